@@ -1,0 +1,1 @@
+"""Question and hits in, a cited answer out."""

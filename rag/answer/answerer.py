@@ -1,0 +1,42 @@
+"""The seam between a question with its evidence and whoever writes the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag.types import Citation, Hit, Language, Sentence, TokenWritten
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A written answer with its citations, before it is dressed for people.
+
+    No sentences mean that the evidence does not answer; `text` is then what says so.
+    """
+
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def abstained(self) -> bool:
+        """Tell whether nothing was answered."""
+        return not self.sentences
+
+
+class Answerer(Protocol):
+    """Writes an answer that rests on hits and on nothing else."""
+
+    @property
+    def name(self) -> str:
+        """Who answers, as people see it: "reader", "ollama:<model>", "openai:<model>"."""
+        ...
+
+    def answer(
+        self, question: str, language: Language, hits: Sequence[Hit]
+    ) -> Iterator[TokenWritten | Draft]:
+        """Yield the answer's text in pieces as it is written, then the draft, which is last."""
+        ...

@@ -1,0 +1,205 @@
+"""The sentences that could answer, and how much of the question each of them speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.answer.question import Question
+from rag.text.query import Idea
+from rag.text.sentences import split_sentences
+from rag.text.terms import analyse, fold, term, words
+from rag.types import Hit, Language
+
+_BULLET = re.compile(r"^(?:[•●▪◦·*\-–]|\(?\d{1,2}[.)])\s")
+_ENDS_SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
+_MOST_LIST_CHARACTERS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence, or a sentence with the list it introduces, [start, end) of a document's text."""
+
+    hit: Hit
+    start: int
+    end: int
+    is_heading: bool
+
+    @property
+    def text(self) -> str:
+        """The words themselves."""
+        return self.hit.document.text[self.start : self.end]
+
+
+def units_of(hit: Hit) -> list[Unit]:
+    """Return the quotable units of a hit's passage, in order."""
+    text, offset = hit.passage.text, hit.passage.start
+    spans = split_sentences(text)
+    units: list[Unit] = []
+    position = 0
+    while position < len(spans):
+        start, end = spans[position]
+        after = position + 1
+        if text[start:end].endswith(":"):
+            while after < len(spans) and _is_list_item(text[slice(*spans[after])]):
+                if spans[after][1] - start > _MOST_LIST_CHARACTERS:
+                    break
+                end = spans[after][1]
+                after += 1
+        units.append(Unit(hit, offset + start, offset + end, _is_heading(text[start:end])))
+        position = after
+    return units
+
+
+def _is_list_item(text: str) -> bool:
+    return bool(_BULLET.match(text)) or _ENDS_SENTENCE.search(text) is None
+
+
+def _is_heading(text: str) -> bool:
+    return _ENDS_SENTENCE.search(text) is None and not _BULLET.match(text) and "\n" not in text
+
+
+@dataclass(frozen=True, slots=True)
+class TermSet:
+    """The terms of a text for looking up ideas: single terms, pairs, and words joined in pairs."""
+
+    terms: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str, language: Language) -> TermSet:
+        """Return the terms of a text."""
+        found, folded = analyse(text, language), words(text)
+        joined = {term(a + b, language) for a, b in zip(folded, folded[1:], strict=False)}
+        pairs = frozenset(zip(found, found[1:], strict=False))
+        return cls(frozenset(found) | joined, pairs, frozenset(folded))
+
+    def holds(self, idea: Idea) -> bool:
+        """Tell whether the text expresses an idea: in either language, names in any spelling."""
+        for phrase in idea.alternatives:
+            if len(phrase) == 1:
+                if phrase[0] in self.terms:
+                    return True
+            elif all(pair in self.pairs for pair in zip(phrase, phrase[1:], strict=False)):
+                return True
+        return idea.named and any(_same_name(idea.word, word) for word in self.words)
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Tell whether two folded words are spellings of one name: one letter in six may differ."""
+    shorter = min(len(one), len(other))
+    if shorter < 5 or one[0] != other[0]:
+        return False
+    return edit_distance(one, other, most=shorter // 6 + 1) <= shorter // 6 + (shorter == 5)
+
+
+def edit_distance(one: str, other: str, most: int) -> int:
+    """Return the Levenshtein distance, or `most` + 1 as soon as it is known to be greater."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    previous = list(range(len(other) + 1))
+    for i, left in enumerate(one, start=1):
+        current = [i]
+        for j, right in enumerate(other, start=1):
+            cost = previous[j - 1] + (left != right)
+            current.append(min(cost, previous[j] + 1, current[-1] + 1))
+        if min(current) > most:
+            return most + 1
+        previous = current
+    return previous[-1]
+
+
+IN_UNIT, IN_NEIGHBOUR, IN_PASSAGE, IN_DOCUMENT = 1.0, 0.75, 0.5, 0.25
+"""What an idea counts for, by how near to the sentence it is expressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a question a unit and its surroundings speak of; each in 0..1.
+
+    `near` is the weighted share of ideas, less for those farther away; `inside` counts only the
+    unit itself; `missing_names` are names of the question that the whole document lacks.
+    """
+
+    near: float
+    inside: float
+    missing_names: int
+    missing_weight: float
+
+
+class DocumentTerms:
+    """The terms of one document and of the units in it, made once for a question."""
+
+    def __init__(self, hit: Hit) -> None:
+        document = hit.document
+        self._language: Language = document.language
+        self._whole = TermSet.of(f"{document.title}\n{document.text}", document.language)
+        self._title = TermSet.of(document.title, document.language)
+        self._passages: dict[str, TermSet] = {}
+
+    def cover(
+        self,
+        question: Question,
+        unit: Unit,
+        before: Sequence[Unit],
+        weights: Sequence[float],
+    ) -> Coverage:
+        """Measure one unit; `before` are the units that lead to it, `weights` those of the ideas."""
+        own = TermSet.of(unit.text, self._language)
+        leading = TermSet.of("\n".join(u.text for u in before), self._language)
+        passage = self._passage(unit.hit)
+        near = inside = missing = 0.0
+        missing_names = 0
+        for idea, weight in zip(question.ideas, weights, strict=True):
+            if own.holds(idea):
+                near += weight * IN_UNIT
+                inside += weight
+            elif leading.holds(idea):
+                near += weight * IN_NEIGHBOUR
+            elif passage.holds(idea) or self._title.holds(idea):
+                near += weight * IN_PASSAGE
+            elif self._whole.holds(idea):
+                near += weight * IN_DOCUMENT
+            else:
+                missing += weight
+                missing_names += idea.named
+        total = sum(weights) or 1.0
+        return Coverage(near / total, inside / total, missing_names, missing / total)
+
+    def _passage(self, hit: Hit) -> TermSet:
+        found = self._passages.get(hit.passage.id)
+        if found is None:
+            found = self._passages[hit.passage.id] = TermSet.of(hit.passage.text, self._language)
+        return found
+
+
+def answer_words(unit_text: str, question: Question) -> list[str]:
+    """Return the capitalised words of a text that the question does not hold, folded."""
+    asked = set(words(question.text))
+    capitals = re.findall(r"\b[A-ZÀ-Þ][\w'’-]+", unit_text)
+    return [fold(word) for word in capitals if fold(word) not in asked]
+
+
+def idea_weights(question: Question, texts: Iterable[TermSet]) -> list[float]:
+    """Return a weight for each idea: rarer among the candidates weighs more, names and numbers too.
+
+    Verbs of saying weigh little: reports speak of them everywhere.
+    """
+    sets = list(texts)
+    weights: list[float] = []
+    for idea in question.ideas:
+        held = sum(terms.holds(idea) for terms in sets)
+        rarity = 1.0 - 0.6 * held / max(len(sets), 1)
+        weight = 0.3 if idea.word in _SAYING else rarity * (1.6 if idea.named else 1.0)
+        weights.append(weight)
+    return weights
+
+
+_SAYING = frozenset(
+    """say says said tell told call calls called according mention mentioned state stated cite cited
+    report reported article articles describe described kata mengatakan katakan menyebut disebut
+    sebut menurut ujar menyatakan artikel berita disebutkan name nama dikatakan dianggap consider
+    considered""".split()
+)
