@@ -193,8 +193,11 @@ def main() -> int:
             running = own_server(arguments.articles)
         with running as url:
             scores = measure(url, questions, show=arguments.show, console=console)
-    except (BenchError, InvalidDocumentError, httpx.HTTPError, ValidationError) as error:
-        Console(stderr=True).print(str(error), style="red", markup=False)
+    except (BenchError, InvalidDocumentError, ValidationError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except httpx.HTTPError as error:
+        sys.stderr.write(f"{arguments.url or 'the server'} does not answer: {error}\n")
         return 2
     console.print(measures_table(scores))
     if arguments.json:

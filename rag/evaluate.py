@@ -315,7 +315,7 @@ def by_language(scores: Sequence[QuestionScore]) -> dict[str, Measures]:
 _ROWS: tuple[tuple[str, Callable[[Measures], str]], ...] = (
     ("questions", lambda m: str(m.questions)),
     ("answer keys found", lambda m: _share(m.keys)),
-    ("citations that show the evidence", lambda m: _share(m.citations)),
+    ("citations by the evidence", lambda m: _share(m.citations)),
     ("quotes that hold", lambda m: _share(m.quotes)),
     ("right abstentions", lambda m: _share(m.right_abstentions)),
     ("false abstentions", lambda m: _share(m.false_abstentions)),
