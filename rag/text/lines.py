@@ -16,6 +16,11 @@ PROSE_WORDS = 8
 LONG_LINE_WORDS = 30
 
 
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a list written as running text."""
+    return frozenset(words.split())
+
+
 def word_count(text: str) -> int:
     """Return how many runs of non-space characters there are."""
     return len(text.split())
@@ -59,4 +64,6 @@ def is_headline(line: str) -> bool:
 def is_prose(line: str) -> bool:
     """Tell whether the line is running text: whole sentences, or simply long."""
     count = word_count(line)
-    return count >= LONG_LINE_WORDS or (count >= PROSE_WORDS and _FULL_STOP.search(line) is not None)
+    return count >= LONG_LINE_WORDS or (
+        count >= PROSE_WORDS and _FULL_STOP.search(line) is not None
+    )

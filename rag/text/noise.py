@@ -57,7 +57,10 @@ LINE_RULES = (
         r"(?:baca|read|nikmati|enjoy)\s+(?:berita|artikel|news|articles?)?\s*"
         r"(?:tanpa|without|with\s+no|bebas)\s+(?:iklan|ads?).*",
     ),
-    _rule("button of an advertisement", r"(?:close|skip|hide|tutup|lewati)\s+(?:the\s+)?(?:ads?|iklan)"),
+    _rule(
+        "button of an advertisement",
+        r"(?:close|skip|hide|tutup|lewati)\s+(?:the\s+)?(?:ads?|iklan)",
+    ),
     _rule(
         "link to another story",
         r"[>»▶•*-]*\s*[\[(]?(?:(?:baca|lihat|simak|tonton|saksikan|dengarkan)\s*(?:juga|pula|lainnya|"
@@ -81,7 +84,10 @@ LINE_RULES = (
         r"|watch(?:\s+also)?(?:\s+(?:the|this))?\s+video(?:\s*[:|].*|\s+(?:below|here|above))?\.?",
         max_words=25,
     ),
-    _rule("place of an embedded picture", r"[\[(]?gambas\s*:.*|\[(?:gambas|video|foto|image|embed).*\]"),
+    _rule(
+        "place of an embedded picture",
+        r"[\[(]?gambas\s*:.*|\[(?:gambas|video|foto|image|embed).*\]",
+    ),
     _rule(
         "share buttons",
         r"(?:bagikan|share|sebarkan)(?:\s+(?:artikel|berita|this|the|it)(?:\s+(?:ini|article|story|"
@@ -190,7 +196,10 @@ LINE_RULES = (
         r"(?:[\w-]+\s+){0,2}[\w-]*\s*:?\s*<?(?:https?://|www\.)\S+>?",
         max_words=4,
     ),
-    _rule("text size and loading messages", r"a\s*[+-](?:[\s|/]*a\s*[+-]?)*|(?:font\s+size|ukuran\s+(?:huruf|font)).{0,10}|(?:loading|memuat)\s*\.*"),
+    _rule(
+        "text size and loading messages",
+        r"a\s*[+-](?:[\s|/]*a\s*[+-]?)*|(?:font\s+size|ukuran\s+(?:huruf|font)).{0,10}|(?:loading|memuat)\s*\.*",
+    ),
     _rule("rule between parts of the page", r"[-=_*~·•\s]{3,}|[|>»<«]+"),
 )
 
