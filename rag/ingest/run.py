@@ -175,7 +175,7 @@ class _Run:
         for document, passages in pending:
             own = vectors[first : first + len(passages)]
             first += len(passages)
-            self.store.put(document, passages, own, _mean_direction(own))
+            self.store.put(document, passages, own, mean_direction(own))
             (self.updated if document.id in self.hashes else self.added).append(document.id)
             self.stored += 1
             if self.stored % FLUSH_DOCUMENTS == 0:
@@ -230,7 +230,7 @@ def _name(raw: RawDocument) -> str:
     return raw.origin
 
 
-def _mean_direction(vectors: FloatArray) -> FloatArray:
+def mean_direction(vectors: FloatArray) -> FloatArray:
     """Return the unit-length mean of unit-length vectors, shape (dimensions,)."""
     mean = vectors.mean(axis=0)
     length = float(np.linalg.norm(mean))
