@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rag.text import noise
 from rag.text.characters import normalize_characters
@@ -77,7 +78,7 @@ def _unwrapped(lines: list[str]) -> list[str]:
     width = max(map(len, lines), default=0)
     pairs = [
         (first, second)
-        for first, second in zip(lines, lines[1:], strict=False)
+        for first, second in pairwise(lines)
         if first and second and not is_bullet(second)
     ]
     if width not in WRAPPED_WIDTHS or len(pairs) < WRAPPED_PAIRS:
@@ -185,10 +186,8 @@ def _without_repetition(lines: list[str]) -> list[str]:
 
 def _without_site_suffix(line: str) -> str | None:
     """Return "Title" of "Title - Site" or "Title | Site", or None if nothing is there to cut."""
-    match = None
-    for match in _SITE_SUFFIX.finditer(line):
-        pass
-    return line[: match.start()] if match and match.start() else None
+    matches = list(_SITE_SUFFIX.finditer(line))
+    return line[: matches[-1].start()] or None if matches else None
 
 
 def _suffixless_key(line: str) -> str:

@@ -45,6 +45,7 @@ _WEEKDAYS = {
     )
     for name in names.split()
 }
+_OTHER_WORDS = frozenset(("may", "march", "mar", "des", "sep", "jan", "jun"))
 _YEARS = range(1000, 2200)
 
 
@@ -85,8 +86,8 @@ _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # 2024-01-19, 2024/1/19
-        rf"(?<![\d/.-])(?P<year>\d{{4}})(?P<separator>[-/])(?P<month_number>\d{{1,2}})"
-        rf"(?P=separator)(?P<day>\d{{1,2}})(?!\d|[-/.]\d)",
+        r"(?<![\d/.-])(?P<year>\d{4})(?P<separator>[-/])(?P<month_number>\d{1,2})"
+        r"(?P=separator)(?P<day>\d{1,2})(?!\d|[-/.]\d)",
         # (Jumat,) 19 Januari 2024, 19th of January, 2024
         rf"\b{_WEEKDAY}(?<![\d.,/])(?<![^\W\d]-){_DAY}[\s-]+(?:of\s+)?{_MONTH},?[\s-]+{_YEAR}",
         # Friday, January 19, 2024
@@ -171,10 +172,9 @@ def _mention(match: re.Match[str], text: str) -> DateMention | None:
     # 2024 is a leap year: without a year, 29 February must pass.
     if day is not None and _calendar_date(year or 2024, month or 0, day) is None:
         return None
-    if month_name and not month_name[0].isupper():
-        # may, march, mar: other words when written small; names of months are capitalised.
-        if month_name.casefold() in {"may", "march", "mar", "des", "sep", "jan", "jun"}:
-            return None
+    # may, march, mar: other words when written small; names of months are capitalised.
+    if month_name in _OTHER_WORDS:
+        return None
     if weekday_name and day is None and not weekday_name[0].isupper():
         return None
     start, end = match.span()

@@ -55,7 +55,7 @@ LINE_RULES = (
     _rule(
         "read without advertising, an offer to subscribe",
         r"(?:baca|read|nikmati|enjoy)\s+(?:berita|artikel|news|articles?)?\s*"
-        r"(?:tanpa|without|with\s+no|bebas)\s+(?:iklan|ads?).*",
+        r"(?:tanpa|without|with\s+no|bebas)\s+(?:gangguan\s+|any\s+)?(?:iklan|ads?|advertising)\b.*",
     ),
     _rule(
         "button of an advertisement",
@@ -112,7 +112,7 @@ LINE_RULES = (
         "invitation to news by message",
         r"(?:dapatkan|get|receive|terima|nikmati)\s+(?:the\s+|our\s+)?(?:update|berita|informasi|kabar|"
         r"breaking|latest|daily|news|notifikasi|artikel).*"
-        rf"(?:\b{_CHANNEL}\b|setiap\s+hari|inbox|kotak\s+masuk|langganan|delivered).*",
+        rf"(?:\b{_CHANNEL}\b|setiap\s+hari|surel|e-?mail|inbox|kotak\s+masuk|langganan|delivered).*",
         max_words=60,
     ),
     _rule(
@@ -270,8 +270,8 @@ INLINE_RULES = (
 )
 
 SIGNATURE = re.compile(
-    r"(?<=[.!?”\"’])\s*[(\[](?:[\w.-]+(?:\s[\w.-]+){0,2}\s*/\s*)+[\w.-]+(?:\s[\w.-]+){0,2}[)\]]\s*$"
-    r"|(?<=[.!?”\"’])\s*[(\[][a-z]{2,5}[)\]]\s*$"
+    r"(?:(?<=[.!?”\"’])\s*|^)[(\[](?:[\w.-]+(?:\s[\w.-]+){0,2}\s*/\s*)+[\w.-]+(?:\s[\w.-]+){0,2}[)\]]$"
+    r"|(?:(?<=[.!?”\"’])\s*|^)[(\[][^\W\d_]{2,5}[)\]]$"
 )
 """Initials after the last sentence: (abc/def), (Name/site.com), (abc)."""
 

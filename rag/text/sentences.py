@@ -13,26 +13,27 @@ from collections.abc import Iterator
 from rag.text.lines import ends_sentence, introduces_list, is_bullet, word_set
 
 # Never the end of a sentence: a name or a number follows.
-_TITLES = word_set("""dr drs dra prof ir h hj kh ust ustadz tn ny sdr sdri yth kol letkol mayjen brigjen letjen jend
-    kapt kompol akbp akp ipda iptu irjen kombes jenderal-purn mr mrs ms mx st sr jr rev hon gov sen
-    rep gen col lt sgt capt cmdr maj pres supt insp messrs jl jln gg kec kab kel prov ds dsn bpk bp
-    vs cf eg ie al fig approx cq an ub pt cv ud raden rd alm almh k.h r.a r.m m.t""")
+_TITLES = word_set("""dr drs dra prof ir h hj kh ust ustadz tn ny sdr sdri yth kol
+    letkol mayjen brigjen letjen jend kapt kompol akbp akp ipda iptu irjen kombes
+    jenderal-purn mr mrs ms mx st sr jr rev hon gov sen rep gen col lt sgt capt cmdr maj pres
+    supt insp messrs jl jln gg kec kab kel prov ds dsn bpk bp vs cf eg ie al fig approx cq an
+    ub pt cv ud raden rd alm almh k.h r.a r.m m.t""")
 # Not the end when a number follows: No. 5, tgl. 3, hal. 12, Rp. 100, Jan. 19.
-_BEFORE_NUMBERS = word_set("""no nos nomor tgl hal hlm psl ps bab ayat vol pp p art sec rp usd us rm ay par ext tel telp hp
-    jan feb mar apr mei jun jul agt ags agu aug sep sept okt oct nov des dec pkl ch lt blok rt rw
-    km fig tab gbr thn th""")
+_BEFORE_NUMBERS = word_set("""no nos nomor tgl hal hlm psl ps bab ayat vol pp p art sec rp
+    usd us rm ay par ext tel telp hp jan feb mar apr mei jun jul agt ags agu aug sep sept okt
+    oct nov des dec pkl ch lt blok rt rw km fig tab gbr thn th""")
 # May end a sentence: it does if the next word is one that opens sentences.
-_MAYBE_LAST = word_set("""dll dsb dst dkk etc inc ltd corp co bros tbk u.s u.k u.n e.u d.c a.m p.m a.s s.a.w s.h s.e s.t
-    s.ip s.sos s.pd s.ag s.kom s.ked s.i.k s.ik m.si m.sc m.a m.h m.m m.pd m.kes m.hum m.kom m.ag
-    m.phil ph.d b.a b.sc m.b.a sh se mm mh msi phd spd lc swt saw ra as m.eng s.psi s.tp s.kep
-    e.g i.e n.b a.n u.b d.a cs jr sr l.l.m ll.m""")
-_OPENERS = word_set("""ia dia mereka kami kita saya namun tetapi tapi sementara selain setelah sebelum sebelumnya
-    ketika saat menurut hal ini itu pada di dari dalam untuk dengan karena sejak akibat adapun
-    kemudian lalu oleh para sebagai jika kalau bahkan meski meskipun tak tidak ada kata katanya
-    beliau keduanya kedua pihak rencananya diketahui selanjutnya seperti berdasarkan selama
-    the a an he she it they we i you his her its their our this that these those there in on at
-    after before when while but and however meanwhile according as for from with if although
-    both since by to what who why how""")
+_MAYBE_LAST = word_set("""dll dsb dst dkk etc inc ltd corp co bros tbk u.s u.k u.n e.u
+    d.c a.m p.m a.s s.a.w s.h s.e s.t s.ip s.sos s.pd s.ag s.kom s.ked s.i.k s.ik m.si m.sc
+    m.a m.h m.m m.pd m.kes m.hum m.kom m.ag m.phil ph.d b.a b.sc m.b.a sh se mm mh msi phd spd
+    lc swt saw ra as m.eng s.psi s.tp s.kep e.g i.e n.b a.n u.b d.a cs jr sr l.l.m ll.m""")
+_OPENERS = word_set("""ia dia mereka kami kita saya namun tetapi tapi sementara
+    selain setelah sebelum sebelumnya ketika saat menurut hal ini itu pada di dari dalam untuk
+    dengan karena sejak akibat adapun kemudian lalu oleh para sebagai jika kalau bahkan meski
+    meskipun tak tidak ada kata katanya beliau keduanya kedua pihak rencananya diketahui
+    selanjutnya seperti berdasarkan selama the a an he she it they we i you his her its their
+    our this that these those there in on at after before when while but and however meanwhile
+    according as for from with if although both since by to what who why how""")
 _TOP_LEVEL_DOMAINS = word_set("com co id net org gov go ac edu info tv news my sg uk io me")
 
 _CLOSERS = r"[\"”’'»)\]]*(?:\[\d{1,3}\])*"
@@ -144,7 +145,7 @@ def _is_border(before: str, after: str, mark: str, *, at_line_start: bool) -> bo
     if at_line_start and _LIST_NUMBER.fullmatch(stem):
         return False
     found = _WORD_BEFORE.search(stem)
-    if found is None or len(mark.rstrip("0123456789[]")) > 1 and mark[1] in '"”’»':
+    if found is None or (len(mark.rstrip("0123456789[]")) > 1 and mark[1] in '"”’»'):
         return True
     word = found.group().casefold()
     next_word = _LETTERS.match(following)
