@@ -1,0 +1,1 @@
+"""The encoder and the reader: loading, batching, and their weights beside them."""
