@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
 import sys
+import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
 from rag.store.open import open_store
 from rag.store.protocol import Entry, FloatArray, IndexFingerprint, PassageStore
 from rag.types import Document, Language, Passage, QueryTerm
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 DIMENSIONS = 16
 FINGERPRINT = IndexFingerprint("hashing", DIMENSIONS, "sentences-1", "cleaning-1")
@@ -114,5 +122,53 @@ def put_many(folder: Path, count: int, flush_every: int) -> None:
     store.close()
 
 
+def hold(folder: Path, count: int, flush_every: int) -> None:
+    """Put documents, leave the last ones unflushed, and keep the index until killed."""
+    store = open_at(folder, command="rag serve")
+    for number in range(count):
+        store.put(*numbered(number))
+        if (number + 1) % flush_every == 0:
+            store.flush()
+    store.announce("http://127.0.0.1:8123")
+    print("holding", flush=True)
+    time.sleep(60)
+
+
+def reindex_and_die(folder: Path, call: int) -> None:
+    """Rebuild the index under another fingerprint, and die before the call-th change."""
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+
+    calls = 0
+
+    def counted(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+            nonlocal calls
+            if calls == call:
+                os.kill(os.getpid(), signal.SIGKILL)
+            calls += 1
+            return function(*args, **kwargs)
+
+        return run
+
+    other = IndexFingerprint("other", DIMENSIONS, "sentences-1", "cleaning-1")
+    store = open_at(folder, fingerprint=other, keep=True)
+    listed = [numbered(number) for number in range(len(store.list_documents()))]
+    for owner, name in (
+        (Client, "create_collection"),
+        (Client, "delete_collection"),
+        (Collection, "modify"),
+    ):
+        setattr(owner, name, counted(getattr(owner, name)))
+    store.replace_all(other, listed)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 if __name__ == "__main__":
-    put_many(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    match sys.argv[1:]:
+        case [folder, count, flush_every]:
+            put_many(Path(folder), int(count), int(flush_every))
+        case [folder, count, flush_every, "hold"]:
+            hold(Path(folder), int(count), int(flush_every))
+        case [folder, _, _, "reindex", call]:
+            reindex_and_die(Path(folder), int(call))
