@@ -13,6 +13,12 @@ RagError
 │   └── StorageFullError          no space left; nothing half-written stays visible (HTTP 507)
 ├── EncoderError              the encoder cannot be loaded or run
 ├── ReaderError               the reader cannot be loaded or run
+├── LanguageModelError        the language model cannot be used now (HTTP 503)
+│   ├── ModelUnreachableError     no server answers at the address (HTTP 503)
+│   ├── ModelMissingError         the server does not have the model (HTTP 503)
+│   ├── ModelOverloadedError      the model does not fit into memory, or too many ask (HTTP 503)
+│   ├── ModelTimeoutError         the answer did not come, or stopped coming, in time (HTTP 504)
+│   └── ModelReplyError           the reply was cut off, empty or garbled, or refused (HTTP 502)
 └── ServerError               a running server that a command goes through did not answer
 
 Adapters translate their vendor's exceptions into these; only the edges (command line, HTTP,
@@ -92,6 +98,33 @@ class EncoderError(RagError):
 class ReaderError(RagError):
     code = "reader_unavailable"
     http_status = 503
+
+
+class LanguageModelError(RagError):
+    code = "language_model_unavailable"
+    http_status = 503
+
+
+class ModelUnreachableError(LanguageModelError):
+    code = "language_model_unreachable"
+
+
+class ModelMissingError(LanguageModelError):
+    code = "language_model_missing"
+
+
+class ModelOverloadedError(LanguageModelError):
+    code = "language_model_overloaded"
+
+
+class ModelTimeoutError(LanguageModelError):
+    code = "language_model_timeout"
+    http_status = 504
+
+
+class ModelReplyError(LanguageModelError):
+    code = "language_model_reply"
+    http_status = 502
 
 
 class ServerError(RagError):
