@@ -52,6 +52,9 @@ class PassageStore(Protocol):
         passage count is taken from `passages`. Words may not be searchable before `flush`.
         """
 
+    def put_many(self, entries: Sequence[Entry]) -> None:
+        """Put several documents, each as one change; far faster than one after the other."""
+
     def delete(self, document_ids: Sequence[str]) -> None:
         """Remove documents. Raises DocumentNotFoundError, changing nothing, if one is unknown."""
 

@@ -11,6 +11,7 @@ import logging
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -44,6 +45,7 @@ log = logging.getLogger(__name__)
 
 PASSAGES, DOCUMENTS, NEXT = "passages", "documents", "-next"
 FORMAT = 1
+ENTRIES_PER_WRITE = 32  # a write waits for the disk however little it holds
 IDS_PER_CALL = 2000  # SQLite binds one variable an id and allows 32,766
 SPARE = 10  # hits asked beyond the limit, for leftovers
 OVERFETCH = 4  # a broad filter passes enough of 4 x limit hits, 100 times faster than `where`
@@ -134,25 +136,25 @@ class Record:
     # ---------------------------------------------------------------- writing
 
     @translated
-    def write(
-        self,
-        document: Document,
-        passages: Sequence[Passage],
-        vectors: FloatArray,
-        document_vector: FloatArray,
-    ) -> bool:
-        """Write a document's passages, commit them with its row, remove the old passages.
+    def write(self, entries: Sequence[Entry]) -> set[str]:
+        """Write the passages, commit them with their rows, remove the old passages.
 
-        Return whether the document is new.
+        Return the ids of the documents that are new.
         """
-        before = self.revisions([document.id]).get(document.id)
-        _write(self._texts, self._rows, (document, passages, vectors, document_vector), self._batch)
-        if before is not None:
-            kept = {passage.id for passage in passages}
-            old = [id_ for id_ in passage_ids(document.id, before) if id_ not in kept]
-            self._delete_passages(old)
+        ids = [document.id for document, *_ in entries]
+        before = self.revisions(ids)
+        _write(self._texts, self._rows, entries, self._batch)
+        kept = {passage.id for _, passages, *_ in entries for passage in passages}
+        self._delete_passages(
+            [
+                id_
+                for document_id, revision in before.items()
+                for id_ in passage_ids(document_id, revision)
+                if id_ not in kept
+            ]
+        )
         self._changed()
-        return before is None
+        return set(ids) - before.keys()
 
     @translated
     def delete(self, revisions: dict[str, Revision]) -> None:
@@ -170,8 +172,8 @@ class Record:
         texts = self._make(PASSAGES + NEXT, {})
         rows = self._make(DOCUMENTS + NEXT, _described(fingerprint))
         try:
-            for entry in entries:
-                _write(texts, rows, entry, self._batch)
+            for piece in _groups(entries, ENTRIES_PER_WRITE):
+                _write(texts, rows, piece, self._batch)
         except BaseException:
             with suppress(Exception):  # what is left is dropped at the next start
                 self._drop_next()
@@ -398,8 +400,11 @@ class Record:
         return [(names[place], float(scores[place])) for place in best]
 
 
-def _write(texts: Collection, rows: Collection, entry: Entry, batch: int) -> None:
-    document, passages, vectors, document_vector = entry
+def _write(texts: Collection, rows: Collection, entries: Sequence[Entry], batch: int) -> None:
+    """Write all passages and then all rows; each row commits its document by itself."""
+    passages = [passage for _, part, *_ in entries for passage in part]
+    if passages:
+        vectors = np.concatenate([part for _, some, part, _ in entries if some])
     for start in range(0, len(passages), batch):
         piece = passages[start : start + batch]
         texts.upsert(
@@ -408,12 +413,20 @@ def _write(texts: Collection, rows: Collection, entry: Entry, batch: int) -> Non
             documents=[passage.text for passage in piece],
             metadatas=[passage_metadata(passage) for passage in piece],
         )
-    rows.upsert(
-        ids=[document.id],
-        embeddings=document_vector[None, :],
-        documents=[document.text],
-        metadatas=[document_metadata(document, len(passages))],
-    )
+    for start in range(0, len(entries), batch):
+        chosen = entries[start : start + batch]
+        rows.upsert(
+            ids=[document.id for document, *_ in chosen],
+            embeddings=np.stack([vector for *_, vector in chosen]),
+            documents=[document.text for document, *_ in chosen],
+            metadatas=[document_metadata(document, len(part)) for document, part, *_ in chosen],
+        )
+
+
+def _groups(entries: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
+    rest = iter(entries)
+    while group := list(islice(rest, size)):
+        yield group
 
 
 def _where(filters: Filters) -> Where | None:

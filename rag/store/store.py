@@ -118,17 +118,26 @@ class ChromaStore:
         document_vector: FloatArray,
     ) -> None:
         """Add the document, or replace the revision of it that is there, as one change."""
-        entry = (document, passages, vectors, document_vector)
-        _expect_entry(entry, self._fingerprint)
+        self.put_many([(document, passages, vectors, document_vector)])
+
+    def put_many(self, entries: Sequence[Entry]) -> None:
+        """Put several documents, each as one change; far faster than one after the other."""
+        if not entries:
+            return
+        if len({document.id for document, *_ in entries}) < len(entries):
+            raise StoreError("a document cannot be put twice at once")
+        for entry in entries:
+            _expect_entry(entry, self._fingerprint)
         with self._changing:
             self._expect_space()
             with self._change():
-                is_new = self._record.write(*entry)
+                new = self._record.write(entries)
                 if self._record.shared:
                     return
-                if not is_new:
-                    self._words.remove(document.id)
-                self._words.put(document.title, passages)
+                for document, passages, *_ in entries:
+                    if document.id not in new:
+                        self._words.remove(document.id)
+                    self._words.put(document.title, passages)
 
     def delete(self, document_ids: Sequence[str]) -> None:
         """Remove documents. Raises DocumentNotFoundError, changing nothing, if one is unknown."""

@@ -22,6 +22,7 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 DIMENSIONS = 16
+BATCH = 5
 FINGERPRINT = IndexFingerprint("hashing", DIMENSIONS, "sentences-1", "cleaning-1")
 TOPICS = ("banjir", "pemilu", "harga beras", "sepak bola", "kereta cepat")
 
@@ -111,14 +112,12 @@ def put_many(folder: Path, count: int, flush_every: int) -> None:
     """Put what is missing of the first `count` documents, as an ingest run would."""
     store = open_at(folder)
     known = store.content_hashes()
-    for number in range(count):
-        made = numbered(number)
-        if known.get(made[0].id) == made[0].content_hash:
-            continue
-        store.put(*made)
-        if (number + 1) % flush_every == 0:
+    for first in range(0, count, BATCH):
+        made = [numbered(number) for number in range(first, first + BATCH)]
+        store.put_many([one for one in made if known.get(one[0].id) != one[0].content_hash])
+        if first % flush_every == 0:
             store.flush()
-        print(number, flush=True)
+        print(first, flush=True)
     store.close()
 
 
