@@ -7,6 +7,7 @@ the kernel and then waits for the models, instead of being refused.
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from rag.errors import RagError
 from rag.settings import Settings
@@ -74,7 +75,7 @@ def listen(host: str, port: int) -> socket.socket:
 def base_url(host: str, port: int) -> str:
     """Return where this machine reaches a server that is bound to `host`."""
     match host:
-        case "0.0.0.0":  # noqa: S104 (compared, not bound)
+        case "0.0.0.0":
             name = "127.0.0.1"
         case "::":
             name = "[::1]"
@@ -181,8 +182,13 @@ def _close_quietly(engine: Engine) -> None:
         engine.close()
 
 
-def flush_output() -> None:
-    """Flush what was printed; needed before a process ends without Python's own clean-up."""
+def end_process() -> NoReturn:
+    """End a process that has served, without waiting for threads that may never end.
+
+    A thread that still imports a model or waits for a language model would otherwise keep the
+    process alive, or crash it while Python takes itself apart.
+    """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
+    os._exit(0)
