@@ -55,7 +55,7 @@ def _clean_once(text: str) -> str:
     lines = [_SPACES.sub(" ", line).strip() for line in text.split("\n")]
     lines = _unwrapped(lines)
     lines = [_SPACES.sub(" ", noise.without_inline_noise(line)).strip() for line in lines]
-    for step in (_without_noise, _without_repetition, _without_trailing_list, _without_signature):
+    for step in (_without_noise, _without_trailing_list, _without_repetition, _without_signature):
         lines = step(lines)
     return normalize_characters(_join(lines))
 
