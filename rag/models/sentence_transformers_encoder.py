@@ -122,7 +122,7 @@ class SentenceTransformersEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             if folder is not None:
                 return SentenceTransformer(str(folder), local_files_only=True)
