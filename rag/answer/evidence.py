@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rag.answer.names import places_in
 from rag.answer.question import Question
 from rag.text.query import Idea
 from rag.text.sentences import split_sentences
-from rag.text.terms import analyse, fold, term, words
+from rag.text.terms import analyse, term, words
 from rag.types import Hit, Language
 
 _BULLET = re.compile(r"^(?:[•●▪◦·*\-–]|\(?\d{1,2}[.)])\s")
@@ -84,15 +85,23 @@ class TermSet:
                     return True
             elif all(pair in self.pairs for pair in zip(phrase, phrase[1:], strict=False)):
                 return True
-        return idea.named and any(_same_name(idea.word, word) for word in self.words)
+        # Names and words that the lexicon does not know may be spelt otherwise: Teheran, separatis.
+        spelt = idea.named or not idea.translated
+        return spelt and any(_same_word(idea.word, word) for word in self.words)
 
 
-def _same_name(one: str, other: str) -> bool:
-    """Tell whether two folded words are spellings of one name: one letter in six may differ."""
-    shorter = min(len(one), len(other))
-    if shorter < 5 or one[0] != other[0]:
+_ADJECTIVE_ENDINGS = frozenset({"i", "n", "an", "ian", "ans", "ians", "ese", "is", "s", "nya"})
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Tell whether two folded words are spellings of one, or a country and its adjective."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) < 4 or shorter[0] != longer[0]:
         return False
-    return edit_distance(one, other, most=shorter // 6 + 1) <= shorter // 6 + (shorter == 5)
+    if longer.startswith(shorter) and longer[len(shorter) :] in _ADJECTIVE_ENDINGS:
+        return True
+    most = len(shorter) // 6 + (len(shorter) == 5)
+    return most > 0 and edit_distance(one, other, most) <= most
 
 
 def edit_distance(one: str, other: str, most: int) -> int:
@@ -120,13 +129,15 @@ class Coverage:
     """How much of a question a unit and its surroundings speak of; each in 0..1.
 
     `near` is the weighted share of ideas, less for those farther away; `inside` counts only the
-    unit itself; `missing_names` are names of the question that the whole document lacks.
+    unit itself; `missing_names` are names of the question that the whole document lacks, and
+    `missing_subject` is the share that it lacks of the ideas that are neither names nor saying.
     """
 
     near: float
     inside: float
     missing_names: int
     missing_weight: float
+    missing_subject: float
 
 
 class DocumentTerms:
@@ -138,6 +149,7 @@ class DocumentTerms:
         self._whole = TermSet.of(f"{document.title}\n{document.text}", document.language)
         self._title = TermSet.of(document.title, document.language)
         self._passages: dict[str, TermSet] = {}
+        self.places = places_in(document.text)
 
     def cover(
         self,
@@ -152,7 +164,12 @@ class DocumentTerms:
         passage = self._passage(unit.hit)
         near = inside = missing = 0.0
         missing_names = 0
+        subject = missing_subject = 0.0
         for idea, weight in zip(question.ideas, weights, strict=True):
+            # A word that the lexicon does not know may well be there in the other language.
+            can_tell = idea.translated or question.language == self._language
+            is_subject = can_tell and not idea.named and idea.word not in _SAYING
+            subject += weight * is_subject
             if own.holds(idea):
                 near += weight * IN_UNIT
                 inside += weight
@@ -165,8 +182,15 @@ class DocumentTerms:
             else:
                 missing += weight
                 missing_names += idea.named
+                missing_subject += weight * is_subject
         total = sum(weights) or 1.0
-        return Coverage(near / total, inside / total, missing_names, missing / total)
+        return Coverage(
+            near / total,
+            inside / total,
+            missing_names,
+            missing / total,
+            missing_subject / (subject or 1.0),
+        )
 
     def _passage(self, hit: Hit) -> TermSet:
         found = self._passages.get(hit.passage.id)
@@ -175,28 +199,27 @@ class DocumentTerms:
         return found
 
 
-def answer_words(unit_text: str, question: Question) -> list[str]:
-    """Return the capitalised words of a text that the question does not hold, folded."""
-    asked = set(words(question.text))
-    capitals = re.findall(r"\b[A-ZÀ-Þ][\w'’-]+", unit_text)
-    return [fold(word) for word in capitals if fold(word) not in asked]
-
-
 def idea_weights(question: Question, texts: Iterable[TermSet]) -> list[float]:
     """Return a weight for each idea: rarer among the candidates weighs more, names and numbers too.
 
-    Verbs of saying weigh little: reports speak of them everywhere.
+    Verbs of saying weigh little: reports speak of them everywhere. So do words that the lexicon
+    does not know: their absence tells nothing.
     """
     sets = list(texts)
     weights: list[float] = []
     for idea in question.ideas:
         held = sum(terms.holds(idea) for terms in sets)
         rarity = 1.0 - 0.6 * held / max(len(sets), 1)
-        weight = 0.3 if idea.word in _SAYING else rarity * (1.6 if idea.named else 1.0)
-        weights.append(weight)
+        if idea.word in _SAYING:
+            weights.append(SAYING_WEIGHT)
+        elif idea.named:
+            weights.append(NAME_WEIGHT * rarity)
+        else:
+            weights.append(rarity * (1.0 if idea.translated or held else UNKNOWN_WEIGHT))
     return weights
 
 
+SAYING_WEIGHT, NAME_WEIGHT, UNKNOWN_WEIGHT = 0.3, 1.6, 0.4
 _SAYING = frozenset(
     """say says said tell told call calls called according mention mentioned state stated cite cited
     report reported article articles describe described kata mengatakan katakan menyebut disebut

@@ -57,11 +57,11 @@ _SEVERAL = re.compile(
     r"""
     \b(?:siapa|apa|mana|di\ ?mana|kapan)(?:kah)?\ saja\b     # siapa saja, apa saja, mana saja
     | \b(?:sebutkan|daftar|semua|seluruh|para|masing-masing|berbagai)\b
-    | \b(?:list|name\ (?:all|the|some|two|three|four|five)|all|each|both|every)\b
+    | \b(?:list|name\ (?:all|the|some|two|three|four|five)|all|every)\b
     | \bsiapa(?:kah)?\ (?:yang\ )?di(?!a\b)\w+                # siapa yang ditemui Larijani
     | \bdengan\ siapa\b | \bbertemu\ siapa\b
     | ^(?:and\ )?(?:with\ )?(?:who|whom)\ (?:did|does|do|has|have|had|will)\b   # who did X meet
-    | \b(?:which|what)\ (?:\w+\ ){0,3}?(?!is\b|was\b|does\b|has\b|his\b|this\b)\w{2,}[^s\W]s\b
+    | \b(?:which|what)\ (?:(?!did\b|do\b|does\b|is\b|was\b|has\b)\w+\ )?(?!is\b|was\b|does\b|has\b|his\b)\w{2,}[^s\W]s\b
     | \b(?:who|what|which\ \w+)\ (?:are|were)\b
     """,
     re.VERBOSE,

@@ -13,10 +13,10 @@ from rag.answer.evidence import (
     DocumentTerms,
     TermSet,
     Unit,
-    answer_words,
     idea_weights,
     units_of,
 )
+from rag.answer.names import find_names, places_in
 from rag.answer.question import Question, understand_question
 from rag.answer.wording import according_to, nothing_found
 from rag.text.dates import find_dates
@@ -34,6 +34,8 @@ NEARLY_BEST = 0.8
 """Share of the best unit's score that a further quote needs when several are asked for."""
 MOST_MISSING = 0.45
 """Share of the question's weight that may be absent from the whole document."""
+MOST_SUBJECT_MISSING = 0.55
+"""The same of what is asked about the names: a wife whom no article mentions is not found."""
 
 _NUMBER = re.compile(
     r"\d|\b(?:nol|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|\w+ belas"
@@ -101,11 +103,11 @@ def choose_units(question: Question, hits: Sequence[Hit]) -> list[Unit]:
     if not question.wants_several:
         return [best.unit]
     chosen = [best]
-    told = set(answer_words(best.unit.text, question))
+    told = set(new_names(best.unit.text, question))
     for other in ranked[1:]:
         if len(chosen) == MOST_QUOTES or other.score < NEARLY_BEST * best.score:
             break
-        news = set(answer_words(other.unit.text, question)) - told
+        news = set(new_names(other.unit.text, question)) - told
         if news and _answers(other) and not any(_repeats(other.unit, c.unit) for c in chosen):
             chosen.append(other)
             told |= news
@@ -126,15 +128,15 @@ def rank_units(question: Question, hits: Sequence[Hit]) -> list[Scored]:
         for position, unit in enumerate(units):
             leading = units[max(0, position - 2) : position]
             coverage = terms.cover(question, unit, leading, weights)
-            score = _score(question, unit, coverage) - 0.01 * rank
+            score = _score(question, unit, coverage, terms.places) - 0.01 * rank
             scored.append(Scored(unit, score, coverage))
     scored.sort(key=lambda s: (-s.score, s.unit.hit.document.id, s.unit.start))
     return scored
 
 
-def _score(question: Question, unit: Unit, coverage: Coverage) -> float:
+def _score(question: Question, unit: Unit, coverage: Coverage, places: frozenset[str]) -> float:
     score = 0.6 * coverage.near + 0.4 * coverage.inside
-    if not _has_expected_type(question, unit.text):
+    if not _has_expected_type(question, unit.text, places):
         score *= 0.6
     if unit.is_heading:
         score *= 0.8
@@ -147,20 +149,31 @@ def _answers(scored: Scored) -> bool:
         scored.score >= LEAST_SCORE
         and coverage.missing_names == 0
         and coverage.missing_weight <= MOST_MISSING
+        and coverage.missing_subject <= MOST_SUBJECT_MISSING
     )
 
 
-def _has_expected_type(question: Question, text: str) -> bool:
+def new_names(text: str, question: Question) -> list[str]:
+    """Return the names in a text that the question does not hold, as folded text."""
+    asked = set(words(question.text))
+    return [
+        " ".join(name.words)
+        for name in find_names(text)
+        if name.certain and not all(word in asked for word in name.words)
+    ]
+
+
+def _has_expected_type(question: Question, text: str, places: frozenset[str]) -> bool:
     match question.kind:
         case "who":
-            return bool(answer_words(text, question))
+            return any(name.split()[0] not in places for name in new_names(text, question))
         case "when":
             return bool(find_dates(text)) or _TIME.search(text) is not None
         case "number":
             asked = set(words(question.text))
             return any(m.group().lower() not in asked for m in _NUMBER.finditer(text))
         case "where":
-            return bool(answer_words(text, question))
+            return bool(new_names(text, question))
         case "reason":
             return _REASON.search(text) is not None
         case _:

@@ -59,7 +59,9 @@ def _find_twin(
 ) -> Hit | None:
     own: frozenset[tuple[str, ...]] | None = None
     for other in kept:
-        if other.document.id == hit.document.id or not _alike(hit.document, other.document, vectors):
+        if other.document.id == hit.document.id or not _alike(
+            hit.document, other.document, vectors
+        ):
             continue
         if own is None:
             own = shingles(hit.passage.text)

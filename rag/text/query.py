@@ -10,6 +10,7 @@ from rag.types import Language, QueryTerm
 
 MOST_TRANSLATIONS = 4
 """Translations of one word that are searched; later ones of an entry are rarer senses."""
+ALL_TRANSLATIONS = 1000
 PHRASE_WEIGHT = 0.2
 """Weight of a translated phrase, for each of its words, beside the words by themselves."""
 
@@ -19,14 +20,19 @@ class Idea:
     """One content word of a question and the phrases of terms that would express it.
 
     `named` tells a name: written with a capital, and not merely because it comes first.
+    `translated` tells that the lexicon knows the word, so that the other language's passages can
+    be expected to express it.
     """
 
     word: str
     named: bool
+    translated: bool
     alternatives: tuple[tuple[str, ...], ...]
 
 
-def find_ideas(question: str, language: Language, lexicon: Lexicon) -> list[Idea]:
+def find_ideas(
+    question: str, language: Language, lexicon: Lexicon, most_translations: int = ALL_TRANSLATIONS
+) -> list[Idea]:
     """Return the content words of a question, in order, each with its translations."""
     folded = words(question)
     written = [question[start:end] for start, end in find_words(question)]
@@ -38,11 +44,12 @@ def find_ideas(question: str, language: Language, lexicon: Lexicon) -> list[Idea
         itself = [(term(word, language),), (term(word, other),)]
         translations = [
             tuple(term(part, other) for part in phrase)
-            for phrase in lexicon.translate((word,), language)[:MOST_TRANSLATIONS]
+            for phrase in lexicon.translate((word,), language)[:most_translations]
         ]
         capital = written[position][:1].isupper()
         named = capital and (position > 0 or not translations)
-        ideas.append(Idea(word, named, tuple(dict.fromkeys(itself + translations))))
+        alternatives = tuple(dict.fromkeys(itself + translations))
+        ideas.append(Idea(word, named, bool(translations), alternatives))
     return ideas
 
 
@@ -53,7 +60,7 @@ def query_terms(question: str, language: Language, lexicon: Lexicon) -> list[Que
     counts a little more beside its words. Names written in several words are also looked up as
     one ("Amir Abdollahian").
     """
-    ideas = find_ideas(question, language, lexicon)
+    ideas = find_ideas(question, language, lexicon, MOST_TRANSLATIONS)
     terms = [QueryTerm(idea.alternatives) for idea in ideas]
     other: Language = "en" if language == "id" else "id"
     for match in lexicon.match(words(question), language):
