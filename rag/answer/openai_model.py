@@ -74,6 +74,8 @@ class OpenAIModel:
         """Ask which models the server has; one that lists none is taken at its word."""
         try:
             with self._translated():
+                # Importing and building the client takes a second; better now than in a question.
+                _ = self._chat_client.chat.completions
                 names = {entry.id for entry in self._probe_client.models.list().data}
         except ModelMissingError:
             # Servers without a list of models answer 404; asking is the only way to find out.
