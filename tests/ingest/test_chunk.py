@@ -80,16 +80,18 @@ def test_a_list_too_long_for_one_passage_is_cut_between_items() -> None:
 
 
 _LINES = st.sampled_from(
-    """Judul Bagian
-Kalimat satu. Kalimat dua yang lebih panjang.
-Mereka membahas:
-• butir
-butir tanpa tanda
-
-1. butir
-“Kutipan.” Kata dia.
-Dr. A. pergi
-a""".split("\n")
+    [
+        "Judul Bagian",
+        "Kalimat satu. Kalimat dua yang lebih panjang.",
+        "Mereka membahas:",
+        "• butir",
+        "butir tanpa tanda",
+        "",
+        "1. butir",
+        "“Kutipan.” Kata dia.",
+        "Dr. A. pergi",
+        "a",
+    ]
 )
 
 

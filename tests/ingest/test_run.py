@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import DictStore, HashEncoder
+from ingest_samples import DictStore, HashEncoder
 
 from rag.errors import StorageFullError
 from rag.ingest.run import BATCH_PASSAGES, IngestStoppedError, Progress, ingest
