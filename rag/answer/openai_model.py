@@ -229,7 +229,10 @@ class OpenAIModel:
             return ModelMissingError(self._missing())
         if status in {429, 503}:
             return ModelOverloadedError(f"{self._server} is busy ({status}); ask again in a moment")
-        return self._failure(error.message)
+        # FastAPI's own errors, which some servers answer with, are not of OpenAI's shape.
+        body = error.body
+        detail = body.get("detail") if isinstance(body, dict) else None
+        return self._failure(f"{error.message} {detail}" if detail else error.message)
 
     def _failure(self, message: str) -> LanguageModelError:
         said = " ".join(message.split())[:200]
