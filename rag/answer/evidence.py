@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.answer.names import places_in
 from rag.answer.question import Question
@@ -73,8 +74,8 @@ class TermSet:
     def of(cls, text: str, language: Language) -> TermSet:
         """Return the terms of a text."""
         found, folded = analyse(text, language), words(text)
-        joined = {term(a + b, language) for a, b in zip(folded, folded[1:], strict=False)}
-        pairs = frozenset(zip(found, found[1:], strict=False))
+        joined = {term(a + b, language) for a, b in pairwise(folded)}
+        pairs = frozenset(pairwise(found))
         return cls(frozenset(found) | joined, pairs, frozenset(folded))
 
     def holds(self, idea: Idea) -> bool:
@@ -83,7 +84,7 @@ class TermSet:
             if len(phrase) == 1:
                 if phrase[0] in self.terms:
                     return True
-            elif all(pair in self.pairs for pair in zip(phrase, phrase[1:], strict=False)):
+            elif all(pair in self.pairs for pair in pairwise(phrase)):
                 return True
         # Names and words that the lexicon does not know may be spelt otherwise: Teheran, separatis.
         spelt = idea.named or not idea.translated
@@ -158,7 +159,7 @@ class DocumentTerms:
         before: Sequence[Unit],
         weights: Sequence[float],
     ) -> Coverage:
-        """Measure one unit; `before` are the units that lead to it, `weights` those of the ideas."""
+        """Measure one unit; `before` are the units leading to it, `weights` those of the ideas."""
         own = TermSet.of(unit.text, self._language)
         leading = TermSet.of("\n".join(u.text for u in before), self._language)
         passage = self._passage(unit.hit)

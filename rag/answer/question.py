@@ -61,7 +61,8 @@ _SEVERAL = re.compile(
     | \bsiapa(?:kah)?\ (?:yang\ )?di(?!a\b)\w+                # siapa yang ditemui Larijani
     | \bdengan\ siapa\b | \bbertemu\ siapa\b
     | ^(?:and\ )?(?:with\ )?(?:who|whom)\ (?:did|does|do|has|have|had|will)\b   # who did X meet
-    | \b(?:which|what)\ (?:(?!did\b|do\b|does\b|is\b|was\b|has\b)\w+\ )?(?!is\b|was\b|does\b|has\b|his\b)\w{2,}[^s\W]s\b
+    | \b(?:which|what)\ (?:(?!(?:did|do|does|is|was|has)\b)\w+\ )?
+      (?!(?:is|was|does|has|his)\b)\w{2,}[^s\W]s\b
     | \b(?:who|what|which\ \w+)\ (?:are|were)\b
     """,
     re.VERBOSE,

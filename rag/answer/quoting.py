@@ -16,7 +16,7 @@ from rag.answer.evidence import (
     idea_weights,
     units_of,
 )
-from rag.answer.names import find_names, places_in
+from rag.answer.names import find_names
 from rag.answer.question import Question, understand_question
 from rag.answer.wording import according_to, nothing_found
 from rag.text.dates import find_dates

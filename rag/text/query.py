@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.text.lexicon import Lexicon
 from rag.text.terms import STOP_WORDS, find_words, term, words
@@ -69,7 +70,7 @@ def query_terms(question: str, language: Language, lexicon: Lexicon) -> list[Que
             phrases = match.translations[:MOST_TRANSLATIONS]
             alternatives = tuple(tuple(term(word, other) for word in phrase) for phrase in phrases)
             terms.append(QueryTerm(alternatives, PHRASE_WEIGHT * length))
-    for left, right in zip(ideas, ideas[1:], strict=False):
+    for left, right in pairwise(ideas):
         if left.named and right.named:
             joined = left.word + right.word
             terms.append(QueryTerm(((term(joined, "id"),), (term(joined, "en"),))))

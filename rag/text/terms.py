@@ -23,21 +23,23 @@ _APOSTROPHE = re.compile(r"['’](?:s|S)?$|['’]")
 
 STOP_WORDS: dict[Language, frozenset[str]] = {
     "id": frozenset(
-        """ada adalah agar akan antara apa apakah apa-apa atas atau bagaimana bagaimanakah bagi bahwa
-        bisa boleh dalam dan dapat dari daripada demi dengan di dia dimana dimanakah hal harus hingga
-        ia ialah ini itu jadi jika juga kah kalau kami kapan kapankah karena kata ke kenapa kepada
-        ketika kita lah lagi lain lalu maka mana manakah masih mengapa mereka merupakan namun nya oleh
-        pada para per pernah pun saat saja saling sampai saya sebagai sebuah sedang sejak seorang
-        seperti serta siapa siapakah siapa-siapa suatu sudah supaya tapi telah tentang terhadap tersebut
-        tetapi tiap untuk yaitu yakni yang berapa berapakah sang si begitu bila anda ayo tolong sebutkan
-        jelaskan menurut""".split()
+        """ada adalah agar akan antara apa apakah apa-apa atas atau bagaimana bagaimanakah bagi
+        bahwa bisa boleh dalam dan dapat dari daripada demi dengan di dia dimana
+        dimanakah hal harus hingga ia ialah ini itu jadi jika juga kah kalau kami kapan
+        kapankah karena kata ke kenapa kepada ketika kita lah lagi lain lalu maka mana
+        manakah masih mengapa mereka merupakan namun nya oleh pada para per pernah pun
+        saat saja saling sampai saya sebagai sebuah sedang sejak seorang seperti serta
+        siapa siapakah siapa-siapa suatu sudah supaya tapi telah tentang terhadap
+        tersebut tetapi tiap untuk yaitu yakni yang berapa berapakah sang si begitu bila
+        anda ayo tolong sebutkan jelaskan menurut""".split()
     ),
     "en": frozenset(
-        """a about an and any are as at be been being between both but by can could did do does doing for from
-        had has have having he her hers him his how i if in into is it its just list me may might more
-        most my name no nor not of off on or our out over please she should so some such tell than that the their
-        them then there these they this those to too us was we were what when where which who whom
-        whose why will with would you your according""".split()
+        """a about an and any are as at be been being between both but by can could did do does
+        doing for from had has have having he her hers him his how i if in into is it
+        its just list me may might more most my name no nor not of off on or our out
+        over please she should so some such tell than that the their them then there
+        these they this those to too us was we were what when where which who whom whose
+        why will with would you your according""".split()
     ),
 }
 """Words too common to search for; question words are among them."""
