@@ -15,6 +15,8 @@ Result = TypeVar("Result")
 FULL = (
     "database or disk is full",
     "(code: 13)",
+    "disk i/o error",
+    "failed to apply logs",  # Chroma has logged a change and cannot carry it out
     "no space left",
     "file too large",
     "storagefull",
@@ -31,8 +33,8 @@ def translated(function: Callable[Parameters, Result]) -> Callable[Parameters, R
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         try:
             return function(*args, **kwargs)
-        except RagError:
-            raise
+        except (RagError, TypeError, AttributeError, NameError, AssertionError):
+            raise  # ours already, or a mistake in the program that must not pass for a bad disk
         except Exception as error:
             raise store_error(error) from error
 
@@ -47,8 +49,8 @@ def store_error(error: Exception) -> StoreError:
         sign in lowered for sign in FULL
     ):
         return StorageFullError(
-            "no space left for the index; everything stored before is still there. "
-            f"Free some disk space and run the same command again ({said})"
+            "no space is left for the index, or its disk is failing; everything stored before is "
+            f"still there. Free some disk space and run the same command again ({said})"
         )
     if isinstance(error, PermissionError):
         return StoreError(f"the index cannot be read or written: {said}; check its permissions")

@@ -87,7 +87,10 @@ class PassageStore(Protocol):
         """Return (passage id, BM25 score) of the passages that match any term, best first."""
 
     def count(self) -> tuple[int, int]:
-        """Return the number of documents and the number of passages."""
+        """Return the number of documents and the number of passages, quickly.
+
+        Passages that an interrupted run left behind are counted until they are cleaned up.
+        """
 
     def check(self) -> list[str]:
         """Return the index's problems in words, reading all of it; empty means healthy."""

@@ -130,8 +130,13 @@ class Record:
         """Release Chroma's files and connections."""
         from chromadb.api.client import Client
 
+        owners = (self._client, getattr(self._client, "_admin_client", None))
+        sessions = [getattr(getattr(owner, "_server", None), "_session", None) for owner in owners]
         if isinstance(self._client, Client):
             self._client.close()
+        for session in sessions:  # Chroma 1.5 leaves the connections of its HTTP clients open
+            if callable(hang_up := getattr(session, "close", None)):
+                hang_up()
 
     # ---------------------------------------------------------------- writing
 
@@ -266,9 +271,8 @@ class Record:
 
     @translated
     def count(self) -> tuple[int, int]:
-        """Return the number of documents and of passages, leftovers not counted."""
-        revisions = self.revisions()
-        return len(revisions), sum(revision.passage_count for revision in revisions.values())
+        """Return the number of documents and of stored passages, leftovers counted too."""
+        return self._rows.count(), self._texts.count()
 
     @translated
     def differences(self) -> tuple[list[str], list[str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import RLock
 
 from rag.errors import DocumentNotFoundError, StorageFullError, StoreError
+from rag.store.faults import translated
 from rag.store.lock import IndexLock
 from rag.store.protocol import Entry, FloatArray, IndexFingerprint
 from rag.store.record import Record
@@ -177,6 +178,7 @@ class ChromaStore:
             self._fingerprint = fingerprint
             self._catch_up()
 
+    @translated
     def announce(self, address: str) -> None:
         """Write the base URL of the server that now holds the index into its lock."""
         if self._lock is not None and not self._record.shared:
@@ -214,8 +216,7 @@ class ChromaStore:
             )
         if self._words.mark != self._record.mark:
             problems.append("the word index is behind the record")
-        held, wanted = self._words.revisions(), self._wanted()
-        wrong = sum(held.get(key) != wanted.get(key) for key in held.keys() | wanted.keys())
+        wrong = self._words_differ()
         if wrong:
             problems.append(f"{wrong} documents differ between the record and the word index")
         return problems
@@ -227,7 +228,7 @@ class ChromaStore:
             removed = self._record.remove_leftovers()
             if removed:
                 done.append(f"removed {removed} leftover passages of an interrupted run")
-            if self._words.mark != self._record.mark or self._words.revisions() != self._wanted():
+            if self._words.mark != self._record.mark or self._words_differ():
                 self._words.clear()
                 self._catch_up()
                 done.append("rebuilt the word index")
@@ -296,6 +297,16 @@ class ChromaStore:
             for id_, revision in self._record.revisions().items()
             if revision.passage_count
         }
+
+    def _words_differ(self) -> int:
+        """Return how many documents the word index lacks, has too much or cannot read."""
+        wanted = self._wanted()
+        try:
+            held = self._words.revisions()
+        except StoreError as error:
+            log.warning("the word index cannot be read: %s", error)
+            return max(len(wanted), 1)
+        return sum(held.get(key) != wanted.get(key) for key in held.keys() | wanted.keys())
 
     def _unknown(self, ids: Sequence[str]) -> DocumentNotFoundError:
         close = difflib.get_close_matches(ids[0], sorted(self._record.revisions()), 3, 0.5)

@@ -24,8 +24,7 @@ def store(tmp_path: Path) -> Iterator[PassageStore]:
 
 
 def put_all(store: PassageStore, *entries: Entry) -> None:
-    for made in entries:
-        store.put(*made)
+    store.put_many(entries)
     store.flush()
 
 
@@ -90,9 +89,8 @@ def test_a_new_revision_replaces_the_old_in_both_searches(store: PassageStore) -
 
 def test_the_same_revision_with_fewer_passages_drops_the_rest(store: PassageStore) -> None:
     document, passages, vectors, whole = entry("a", ["Satu.", "Dua.", "Tiga."])
-    put_all(
-        store, (document, passages, vectors, whole), (document, passages[:2], vectors[:2], whole)
-    )
+    put_all(store, (document, passages, vectors, whole))
+    put_all(store, (document, passages[:2], vectors[:2], whole))
     assert store.count() == (1, 2)
     assert store.check() == []
 
@@ -330,6 +328,13 @@ def test_replace_all_that_fails_leaves_the_old_index(store: PassageStore) -> Non
     assert store.count() == (4, 10)
     assert store.search_words(words("berita"), 50, NO_FILTER)
     assert store.check() == []
+
+
+def test_the_same_document_twice_at_once_is_refused(store: PassageStore) -> None:
+    with pytest.raises(StoreError, match="twice"):
+        store.put_many([entry("a", ["Satu."]), entry("a", ["Dua."])])
+    store.put_many([])
+    assert store.count() == (0, 0)
 
 
 def test_passages_of_another_document_are_refused(store: PassageStore) -> None:
