@@ -13,13 +13,15 @@ from rag.types import Citation, Hit, Language, Sentence, TokenWritten
 class Draft:
     """A written answer with its citations, before it is dressed for people.
 
-    No sentences mean that the evidence does not answer; `text` is then what says so.
+    No sentences mean that the evidence does not answer; `text` is then what says so. `answerer`
+    names who wrote it, if that is not always the same.
     """
 
     text: str
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     warnings: tuple[str, ...] = ()
+    answerer: str = ""
 
     @property
     def abstained(self) -> bool:
@@ -35,8 +37,17 @@ class Answerer(Protocol):
         """Who answers, as people see it: "reader", "ollama:<model>", "openai:<model>"."""
         ...
 
+    @property
+    def reason(self) -> str:
+        """Why this one answers and no other, as operators see it."""
+        ...
+
     def answer(
         self, question: str, language: Language, hits: Sequence[Hit]
     ) -> Iterator[TokenWritten | Draft]:
         """Yield the answer's text in pieces as it is written, then the draft, which is last."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held."""
         ...

@@ -77,6 +77,14 @@ class QuotingAnswerer:
         """Return the name that answers show."""
         return NAME
 
+    @property
+    def reason(self) -> str:
+        """Return why answers are quotes."""
+        return "RAG_ANSWERER asks for quotes"
+
+    def close(self) -> None:
+        """Do nothing: nothing is held."""
+
     def answer(
         self, question: str, language: Language, hits: Sequence[Hit]
     ) -> Iterator[TokenWritten | Draft]:
