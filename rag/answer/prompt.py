@@ -24,6 +24,8 @@ characters of Indonesian news, those of multilingual models of about 4."""
 
 _RUNS = re.compile(r"[^\W\d_]+|\d|[^\w\s]|_|\n")
 _LOOKALIKES = str.maketrans(dict(zip("<＜﹤>＞﹥[［【]］】", "‹‹‹›››((()))", strict=True)))
+# In round brackets a number could still pass for a marker.
+_NUMBERED = re.compile(r"[\[【［]([^\[\]【】［］\n]*\d[^\[\]【】［］\n]*)[\]】］]")
 _MARKERS = re.compile(r"\s?[\[【]\s*\^?\d+(?:\s*[,;–-]\s*\^?\d+)*\s*[\]】]")
 
 
@@ -93,7 +95,7 @@ def defuse(text: str) -> str:
     So nothing in it can close a tag, pass for a citation marker, or be read as a control token of
     a chat template (all of those are written in < > or [ ]).
     """
-    normal = text.translate(_LOOKALIKES)
+    normal = _NUMBERED.sub(r"‹\1›", text).translate(_LOOKALIKES)
     return "".join(
         character
         for character in normal

@@ -22,7 +22,14 @@ FULL = (
     "storagefull",
     "quota exceeded",
 )
-BROKEN = ("file is not a database", "malformed", "no such table", "no such column", "migration")
+BROKEN = (
+    "file is not a database",
+    "malformed",
+    "no such table",
+    "no such column",
+    "migration",
+    "hnsw index",
+)
 FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 

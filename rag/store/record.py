@@ -8,9 +8,11 @@ is a leftover that no search shows.
 from __future__ import annotations
 
 import logging
+import shutil
+import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,9 +56,9 @@ OVERFETCH = 4  # a broad filter passes enough of 4 x limit hits, 100 times faste
 class Record:
     """Reads and writes the collections of one index. Every method may raise StoreError."""
 
-    def __init__(self, client: ClientAPI, shared: bool) -> None:
+    def __init__(self, client: ClientAPI, folder: Path | None) -> None:
         self._client = client
-        self.shared = shared
+        self._folder = folder
         self._batch = client.get_max_batch_size()
         self._passages: Collection | None = None
         self._documents: Collection | None = None
@@ -68,8 +70,9 @@ class Record:
         from chromadb import PersistentClient
         from chromadb.config import Settings
 
+        folder = folder.resolve()  # file URLs must be absolute
         folder.mkdir(parents=True, exist_ok=True)
-        return cls(PersistentClient(folder, Settings(anonymized_telemetry=False)), shared=False)
+        return cls(PersistentClient(folder, Settings(anonymized_telemetry=False)), folder)
 
     @classmethod
     @translated
@@ -86,7 +89,12 @@ class Record:
             ssl=secure,
             settings=Settings(anonymized_telemetry=False),
         )
-        return cls(client, shared=True)
+        return cls(client, None)
+
+    @property
+    def shared(self) -> bool:
+        """Whether a server holds the record, so that other processes may change it too."""
+        return self._folder is None
 
     @translated
     def attach(self, fingerprint: IndexFingerprint) -> IndexFingerprint:
@@ -98,8 +106,9 @@ class Record:
         if DOCUMENTS + NEXT in names and self._is_complete():
             self._swap()
             names = self._names()
-        if not self.shared:  # a server's may be another process's work in progress
+        if self._folder is not None:  # a server's may be another process's work in progress
             self._drop_next()
+            _remove_unused(self._folder)
         if PASSAGES not in names:
             self._make(PASSAGES, {})
         if DOCUMENTS not in names:
@@ -425,6 +434,24 @@ def _write(texts: Collection, rows: Collection, entries: Sequence[Entry], batch:
             documents=[document.text for document, *_ in chosen],
             metadatas=[document_metadata(document, len(part)) for document, part, *_ in chosen],
         )
+
+
+def _remove_unused(folder: Path) -> None:
+    """Delete the vector files of collections that are gone, which Chroma 1.5 leaves behind."""
+    with closing(
+        sqlite3.connect(f"{(folder / 'chroma.sqlite3').as_uri()}?mode=ro", uri=True)
+    ) as db:
+        used = {str(id_) for (id_,) in db.execute("SELECT id FROM segments")}
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in used and _is_uuid(path.name):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_uuid(name: str) -> bool:
+    try:
+        return str(uuid.UUID(name)) == name
+    except ValueError:
+        return False
 
 
 def _groups(entries: Iterable[Entry], size: int) -> Iterator[list[Entry]]:

@@ -316,6 +316,19 @@ def test_replace_all_swaps_in_the_new_index(tmp_path: Path) -> None:
     store.close()
 
 
+def test_rebuilding_often_does_not_fill_the_disk(tmp_path: Path) -> None:
+    for _ in range(3):
+        store = open_at(tmp_path)
+        store.replace_all(FINGERPRINT, [numbered(number) for number in range(4)])
+        store.close()
+    open_at(tmp_path).close()
+    folders = [path for path in (tmp_path / "chroma").iterdir() if path.is_dir()]
+    assert len(folders) <= 2
+    store = open_at(tmp_path)
+    assert len(store.search_vectors(encode("berita"), 50, NO_FILTER)) == 10
+    store.close()
+
+
 def test_replace_all_that_fails_leaves_the_old_index(store: PassageStore) -> None:
     put_all(store, *(numbered(number) for number in range(4)))
 
