@@ -1,0 +1,136 @@
+"""Measure the check of written answers: verdicts on rows that people judged.
+
+    python bench/checking.py [--half tune|test] [--errors]
+
+Prints a confusion table, precision and recall of `unsupported`, and a breakdown by kind of error.
+Rows are split in two by a hash of their sentence: thresholds were chosen on `tune` alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.answer.verdict import Evidence, Verdict, judge, read_claim
+from rag.text.clean import clean_text
+from rag.text.dates import find_publication_date
+from rag.text.lexicon import bundled_lexicon
+from rag.types import Document, Language
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSAGE_WORDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    sentence: str
+    language: Language
+    document: str
+    evidence: str
+    verdict: bool | str
+    kind: str
+
+    @property
+    def half(self) -> str:
+        digest = hashlib.sha256(self.sentence.encode()).digest()
+        return "tune" if digest[0] % 2 else "test"
+
+
+def load_rows(path: Path = ROOT / "tests/data/verdicts.jsonl") -> list[Row]:
+    return [Row(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def load_document(name: str) -> Document:
+    raw = (ROOT / "seeds" / f"{name}.txt").read_text(encoding="utf-8")
+    text = clean_text(raw)
+    title = text.split("\n", 1)[0]
+    return Document(
+        id=name,
+        title=title,
+        text=text,
+        language="id",
+        source="",
+        origin="",
+        content_hash=hashlib.sha256(raw.encode()).hexdigest(),
+        published=find_publication_date(raw, None),
+    )
+
+
+def passage_of(document: Document, evidence: str) -> tuple[int, int]:
+    """Return the paragraphs around the evidence, to about the length of a passage."""
+    at = document.text.index(evidence)
+    start = document.text.rfind("\n\n", 0, at) + 2
+    end = document.text.find("\n\n", at + len(evidence))
+    end = len(document.text) if end < 0 else end
+    while len(document.text[start:end].split()) < PASSAGE_WORDS / 2 and end < len(document.text):
+        after = document.text.find("\n\n", end + 2)
+        end = len(document.text) if after < 0 else after
+    return start, end
+
+
+def judge_row(row: Row, documents: dict[str, Document]) -> Verdict:
+    lexicon = bundled_lexicon()
+    if row.document not in documents:
+        documents[row.document] = load_document(row.document)
+    document = documents[row.document]
+    evidence = Evidence(document, *passage_of(document, row.evidence), lexicon)
+    return judge(read_claim(row.sentence, row.language, lexicon), evidence)
+
+
+def report(rows: list[Row], verdicts: list[Verdict], title: str) -> None:
+    print(f"\n{title}: {len(rows)} rows")
+    table = Counter((row.kind, v.support) for row, v in zip(rows, verdicts, strict=True))
+    kinds = ["true", "half", "number", "date", "name", "negation", "role", "wrong_passage"]
+    columns = ["quoted", "supported", "partial", "unsupported"]
+    print(f"{'kind':<14}" + "".join(f"{c:>13}" for c in columns) + f"{'unsupported':>14}")
+    for kind in kinds:
+        counts = [table[kind, column] for column in columns]
+        share = counts[-1] / max(sum(counts), 1)
+        print(f"{kind:<14}" + "".join(f"{c:>13}" for c in counts) + f"{share:>14.3f}")
+    flagged = [r for r, v in zip(rows, verdicts, strict=True) if v.support == "unsupported"]
+    false = [row for row in rows if row.verdict is False]
+    hit = sum(row.verdict is False for row in flagged)
+    hard = [row for row in false if row.kind in ("number", "date", "name")]
+    hard_hit = sum(row.kind in ("number", "date", "name") for row in flagged)
+    true = [row for row in rows if row.verdict is True]
+    true_flagged = sum(row.verdict is True for row in flagged)
+    judged = sum(row.verdict != "half" for row in flagged)
+    shown = sum(
+        row.verdict is False and v.support in ("quoted", "supported")
+        for row, v in zip(rows, verdicts, strict=True)
+    )
+    print(f"precision of unsupported (without half rows)  {hit / max(judged, 1):.3f}")
+    print(f"recall of unsupported                         {hit / max(len(false), 1):.3f}")
+    print(f"recall on wrong numbers, dates, names         {hard_hit / max(len(hard), 1):.3f}")
+    print(f"true sentences flagged unsupported            {true_flagged / max(len(true), 1):.3f}")
+    print(f"false sentences shown as supported            {shown / max(len(false), 1):.3f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--half", choices=["tune", "test"])
+    parser.add_argument("--errors", action="store_true")
+    options = parser.parse_args()
+    documents: dict[str, Document] = {}
+    rows = load_rows()
+    verdicts = [judge_row(row, documents) for row in rows]
+    for half in ("tune", "test"):
+        if options.half in (None, half):
+            chosen = [(r, v) for r, v in zip(rows, verdicts, strict=True) if r.half == half]
+            report([r for r, _ in chosen], [v for _, v in chosen], half)
+            if options.errors:
+                for row, verdict in chosen:
+                    expected = {True: ("quoted", "supported"), False: ("unsupported",)}
+                    if verdict.support not in expected.get(row.verdict, ("partial",)):
+                        print(
+                            f"{row.kind:>13} {verdict.support:<11} {verdict.problem:<8} "
+                            f"{verdict.score:.2f} {row.sentence}"
+                        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,269 @@
+"""Who does what to whom, as far as word order tells it: enough to see that roles were swapped.
+
+No parser is at hand, so only what is plain counts: the names that stand before a word in its
+clause and are led by no preposition may be its subject; a person belongs to the country that
+stands in the same title ("Menteri Luar Negeri Rusia Sergey Lavrov").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.answer.concepts import Concept, ConceptSet, governments, same_spelling
+
+_PRONOUN = re.compile(
+    r"^(?:namun|tetapi|selain itu|meski begitu|but|however|also)?,?\s*"
+    r"(?:ia|dia|beliau|he|she|it|mereka|they|keduanya|kedua|both|the two|langkah|hal|itu|this"
+    r"|that)\b",
+    re.IGNORECASE,
+)
+_AGENT = re.compile(r"\b(?:by|oleh)\s+(?:[^\s,;.]+\s+){0,5}?$", re.IGNORECASE)
+_SPEAKER = re.compile(
+    r"\b(?:kata|ujar|tutur|ucap|jelas|lanjut|ungkap|imbuh|menurut|according to|said)\s+"
+    r"(?:[^\s,;.]+\s+){0,5}$",
+    re.IGNORECASE,
+)
+_DI_VERB = re.compile(r"di(?!plo|men|alog|sk|rek|vi|sta)[a-z]{4,}")
+_PASSIVE = re.compile(
+    r"\b(?:was|were|been|being|be|is|are)\s+(?:\w+ly\s+)?\w+(?:ed|en|ld|wn|ung|uck|et|ght)\b"
+    r"|\bdi(?!a\b|an|ri|plo|men|alog|sk|rek|vi|sta)[a-z]{4,}|\bter(?!oris|or|hadap|us|sebut|masuk)[a-z]{4,}",
+    re.IGNORECASE,
+)
+LEAST_CONFLICTS = 2
+"""Words whose subject differs that make a swap of roles; one alone may be chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The names and the other concepts of one clause, in order, and whether it is passive."""
+
+    concepts: tuple[Concept, ...]
+    passive: bool
+
+
+def clauses_of(text: str, concepts: Sequence[Concept]) -> list[Clause]:
+    """Return the clauses of a sentence."""
+    found: list[Clause] = []
+    numbers = sorted({concept.clause for concept in concepts})
+    for number in numbers:
+        members = tuple(c for c in concepts if c.clause == number)
+        words = text[members[0].start : members[-1].end]
+        found.append(Clause(members, _PASSIVE.search(words) is not None))
+    return found
+
+
+def subjects(concepts: Sequence[Concept], text: str) -> Iterator[tuple[Concept, list[Concept]]]:
+    """Yield each word that is no name and no post, with the names that may be its subject.
+
+    They are the names before it that share a part of the sentence with it and that no
+    preposition leads, the agents of passives ("by Kakar", "dipimpin Kakar"), and whoever the
+    whole sentence is put into the mouth of ("kata Jilani").
+    """
+    agents = [c for c in concepts if c.named and _leads_agent(text, c, concepts)]
+    for concept in concepts:
+        if concept.named or concept.word in _POST_WORDS:
+            continue
+        before = [
+            c
+            for c in concepts
+            if c.named and c.subject and c.part == concept.part and c.end <= concept.start
+        ]
+        own = [c for c in agents if c.part == concept.part or _SPEAKER.search(text[: c.start])]
+        yield concept, [*before, *(c for c in own if c not in before)]
+
+
+def _leads_agent(text: str, name: Concept, concepts: Sequence[Concept]) -> bool:
+    """Tell whether a name is the agent of a passive, or said to be the speaker."""
+    head = text[: name.start]
+    if _AGENT.search(head) or _SPEAKER.search(head):
+        return True
+    previous = [c for c in concepts if c.end <= name.start]
+    while previous and previous[-1].named:  # the agent's name may have several words
+        previous.pop()
+    return bool(previous) and _DI_VERB.fullmatch(previous[-1].word) is not None
+
+
+def starts_with_pronoun(text: str) -> bool:
+    """Tell whether a sentence speaks of whoever the one before spoke of."""
+    return _PRONOUN.match(text.strip("\"“'‘ ")) is not None
+
+
+def same_name(one: Concept, other: Concept) -> bool:
+    """Tell whether two names are of one person, place or government."""
+    return (
+        bool(one.keys & other.keys)
+        or same_spelling(one.word, other.word)
+        or bool(governments(one.keys) & governments(other.keys))
+    )
+
+
+def _overlap(some: Sequence[Concept], others: Sequence[Concept]) -> bool:
+    # Amirabdollahian is Abdollahian: the parts of a name written as one count too.
+    return any(
+        same_name(one, other)
+        or (min(len(one.word), len(other.word)) > 5 and one.word.endswith(other.word))
+        or (min(len(one.word), len(other.word)) > 5 and other.word.endswith(one.word))
+        for one in some
+        for other in others
+    )
+
+
+def roles_differ(
+    claim: Sequence[Concept],
+    claim_text: str,
+    evidence: Sequence[tuple[str, Sequence[Concept]]],
+    leading: Sequence[Concept],
+) -> bool:
+    """Tell whether the claim has other names do what the evidence tells.
+
+    `evidence` are sentences with their concepts; `leading` the names of the sentence before them,
+    which a pronoun may stand for.
+    """
+    told: list[tuple[Concept, list[Concept]]] = []
+    previous = [concept for concept in leading if concept.named]
+    for text, concepts in evidence:
+        goes_on = starts_with_pronoun(text)
+        for concept, names in subjects(concepts, text):
+            told.append((concept, [*names, *previous] if goes_on else names))
+        previous = [concept for concept in concepts if concept.named] or previous
+    conflicts = agreements = 0
+    for concept, names in subjects(claim, claim_text):
+        matching = [known for other, known in told if known and other.keys & concept.keys]
+        if not names or not matching:
+            continue
+        if any(_overlap(names, known) for known in matching):
+            agreements += 1
+        else:
+            conflicts += 1
+    return conflicts >= LEAST_CONFLICTS and conflicts > agreements
+
+
+def swapped(
+    claim: Sequence[Concept], claim_text: str, evidence: Sequence[tuple[str, Sequence[Concept]]]
+) -> bool:
+    """Tell whether two names stand around a word in the claim as in no evidence, but reversed."""
+    ours = set(_around(claim, claim_text))
+    if not ours:
+        return False
+    theirs = [pair for text, concepts in evidence for pair in _around(concepts, text)]
+    reversed_found = False
+    for word, first, second in ours:
+        for other, one, two in theirs:
+            if not word.keys & other.keys:
+                continue
+            if same_name(first, one) and same_name(second, two):
+                return False
+            if same_name(first, two) and same_name(second, one) and not same_name(first, second):
+                reversed_found = True
+    return reversed_found
+
+
+def _around(concepts: Sequence[Concept], text: str) -> Iterator[tuple[Concept, Concept, Concept]]:
+    """Yield (word, name before, name after) for each word between two names of one clause."""
+    for clause in clauses_of(text, concepts):
+        if clause.passive:
+            continue
+        names = [c for c in clause.concepts if c.named]
+        for concept in clause.concepts:
+            if concept.named:
+                continue
+            before = [n for n in names if n.end <= concept.start]
+            after = [n for n in names if n.start >= concept.end]
+            if before and after:
+                yield concept, before[0], after[0]
+
+
+_POST_WORDS = frozenset(
+    """minister menteri menlu president presiden prime perdana foreign luar negeri deputy wakil
+    interim caretaker sementara secretary sekretaris general jenderal speaker ketua chief army
+    intelligence ambassador duta besar dubes leader pemimpin spokesman spokeswoman juru bicara
+    information penerangan defense defence pertahanan national nasional security keamanan
+    assembly majelis parliament parlemen supreme tertinggi council dewan panglima militer military
+    commander finance keuangan governor gubernur king raja queen interior dalam chairman acting
+    economy ekonomi trade envoy utusan diplomat senator prince pangeran revolusi revolution islam
+    islamic ayatullah ayatollah menhan menkeu counterpart mitra""".split()
+)
+_POSTS_BETWEEN = 6
+
+
+def affiliations(concepts: Sequence[Concept], text: str) -> Iterator[tuple[Concept, Concept]]:
+    """Yield (person, country) for each person whom a title in the text gives a country."""
+    for position, person in enumerate(concepts):
+        if not person.named or person.place:
+            continue
+        yield from ((person, place) for place in _country_before(concepts, position, text))
+        yield from ((person, place) for place in _country_after(concepts, position, text))
+
+
+def _country_before(concepts: Sequence[Concept], position: int, text: str) -> Iterator[Concept]:
+    """Yield the country of "Iranian Foreign Minister X", "Presiden Pakistan X", "Iran's X"."""
+    end = concepts[position].start
+    posts = 0
+    for previous in reversed(concepts[max(0, position - _POSTS_BETWEEN) : position]):
+        gap = text[previous.end : end]
+        if posts and re.search(r"\bits\s", gap):
+            yield from (c for c in concepts[:1] if c.place)
+        if not re.fullmatch(r"(?:['’]s?)?[\s,-]*(?:(?:the|of)\s+)*", gap):
+            return
+        if previous.place:
+            if posts or _has_post_before(concepts, previous, text):
+                yield previous
+            return
+        if not previous.named and previous.word not in _POST_WORDS:
+            return
+        if "," in gap and posts:
+            return
+        posts += previous.word in _POST_WORDS
+        end = previous.start
+
+
+def _has_post_before(concepts: Sequence[Concept], place: Concept, text: str) -> bool:
+    earlier = [c for c in concepts if c.end <= place.start]
+    return (
+        bool(earlier)
+        and earlier[-1].word in _POST_WORDS
+        and len(text[earlier[-1].end : place.start]) <= 8
+    )
+
+
+def _country_after(concepts: Sequence[Concept], position: int, text: str) -> Iterator[Concept]:
+    """Yield the country of "X, menteri luar negeri Pakistan", "X of Iran", "X, Iran's minister"."""
+    end = concepts[position].end
+    posts = 0
+    commas = 0
+    for following in concepts[position + 1 : position + 2 + _POSTS_BETWEEN]:
+        gap = text[end : following.start]
+        if not re.fullmatch(r"['’]?s?\s*[,(]?\s*(?:(?:the|of|selaku|sekaligus)\s+)*", gap):
+            return
+        commas += "," in gap
+        if commas > 1:
+            return
+        if following.place:
+            possessive = text[following.end : following.end + 2] in ("'s", "’s")
+            if posts or re.search(r"\bof\s+$", gap) or (possessive and commas):
+                yield following
+            return
+        if not following.named and following.word not in _POST_WORDS:
+            return
+        if following.named and commas:
+            return
+        posts += following.word in _POST_WORDS
+        end = following.end
+
+
+def affiliation_differs(
+    claim: Sequence[Concept], claim_text: str, document: Sequence[tuple[Concept, Concept]]
+) -> bool:
+    """Tell whether the claim gives a person another country than the document does."""
+    for person, place in affiliations(claim, claim_text):
+        known = [country for name, country in document if _overlap([person], [name])]
+        if known and not any(same_name(place, country) for country in known):
+            return True
+    return False
+
+
+def named_in(concepts: Sequence[Concept]) -> ConceptSet:
+    """Return only the names of a text."""
+    return ConceptSet(concept for concept in concepts if concept.named)
