@@ -14,7 +14,6 @@ _INVISIBLE = re.compile(
 )
 # Only what can be nothing but an escape that a page left behind; other markup stays as text.
 _ENTITIES = {
-    "&amp;": "&",
     "&quot;": '"',
     "&nbsp;": " ",
     "&apos;": "'",
@@ -38,6 +37,7 @@ _ENTITIES = {
     "&#8230;": "…",
 }
 _ENTITY = re.compile("|".join(map(re.escape, _ENTITIES)))
+_AMPERSAND = re.compile(r"&(?:amp;)+")
 
 
 def normalize_characters(text: str) -> str:
@@ -49,6 +49,7 @@ def normalize_characters(text: str) -> str:
 
 
 def _normalize_once(text: str) -> str:
+    text = _AMPERSAND.sub("&", text)
     text = _ENTITY.sub(lambda match: _ENTITIES[match.group()], text)
     text = _LINE_ENDS.sub("\n", text)
     text = _SPACES.sub(" ", text)

@@ -30,8 +30,9 @@ _SPACES = re.compile(r" {2,}")
 _KEY = re.compile(r"[\W_]+")
 _SITE_SUFFIX = re.compile(r"\s+[-–—|:»]\s+(?=\S+(?:\s+\S+){0,3}$)")
 
-EDGE_LINES_BEFORE = 5
+EDGE_LINES_BEFORE = 4
 EDGE_LINES_AFTER = 6
+LONGEST_LIST = 50
 REPEATED_TITLE_WORDS = 3
 REPEATED_PARAGRAPH_WORDS = 8
 WRAPPED_WIDTHS = range(40, 121)
@@ -126,10 +127,16 @@ def _mark_related_lists(lines: Sequence[str], is_noise: list[bool]) -> None:
 
 def _mark_edges(order: Sequence[int], lines: Sequence[str], is_noise: list[bool]) -> None:
     """Mark bylines and tags among the first and last lines of the page, the title excepted."""
-    edges = {*order[1:EDGE_LINES_BEFORE], *order[1:][-EDGE_LINES_AFTER:]}
-    for number in edges:
-        if any(rule.matches(lines[number]) for rule in noise.EDGE_RULES):
-            is_noise[number] = True
+    inner = order[1:]
+    for edge, most in ((inner, EDGE_LINES_BEFORE), (inner[::-1], EDGE_LINES_AFTER)):
+        kept = 0
+        for number in edge:
+            if any(rule.matches(lines[number]) for rule in noise.EDGE_RULES):
+                is_noise[number] = True
+            else:
+                kept += 1
+            if kept == most:
+                break
 
 
 def _mark_weak(order: Sequence[int], lines: Sequence[str], is_noise: list[bool]) -> None:
@@ -148,7 +155,7 @@ def _mark_weak(order: Sequence[int], lines: Sequence[str], is_noise: list[bool])
 
 def _continues_list(lines: Sequence[str], number: int) -> bool:
     """Tell whether the line is an item of a list that a sentence ending in a colon introduces."""
-    for line in reversed(lines[:number]):
+    for line in reversed(lines[max(number - LONGEST_LIST, 0) : number]):
         if not line or ends_sentence(line) or is_prose(line):
             return False
         if introduces_list(line):
@@ -214,7 +221,13 @@ def _without_trailing_list(lines: list[str]) -> list[str]:
 
 def _without_signature(lines: list[str]) -> list[str]:
     """Cut the initials of its writers after the last sentence of the article."""
-    last = max((number for number, line in enumerate(lines) if line), default=None)
-    if last is None:
-        return lines
-    return [*lines[:last], noise.SIGNATURE.sub("", lines[last]), *lines[last + 1 :]]
+    kept = list(lines)
+    while kept:
+        shorter = noise.SIGNATURE.sub("", kept[-1])
+        if shorter == kept[-1] != "":
+            break
+        if shorter:
+            kept[-1] = shorter
+        else:
+            kept.pop()
+    return kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -133,11 +134,13 @@ def find_dates(text: str, reference: date | None = None) -> list[DateMention]:
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             mention = _mention(match, text)
-            if mention and all(
-                mention.end <= other.start or other.end <= mention.start for other in found
-            ):
-                found.append(mention)
-    found.sort(key=lambda mention: mention.start)
+            if mention is None:
+                continue
+            place = bisect(found, mention.start, key=lambda other: other.start)
+            free_before = place == 0 or found[place - 1].end <= mention.start
+            free_after = place == len(found) or mention.end <= found[place].start
+            if free_before and free_after:
+                found.insert(place, mention)
     if reference is None:
         return found
     return [_with_nearest_year(mention, reference) for mention in found]

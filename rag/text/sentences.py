@@ -38,7 +38,7 @@ _TOP_LEVEL_DOMAINS = word_set("com co id net org gov go ac edu info tv news my s
 
 _CLOSERS = r"[\"”’'»)\]]*(?:\[\d{1,3}\])*"
 _CANDIDATE = re.compile(
-    rf"(?:[.!?…]+{_CLOSERS})(?P<gap>\s+|(?=[\"“‘]?[A-ZÀ-Þ][a-zà-ÿ]))|\s+(?=•\s)"
+    rf"(?:(?<![.!?…])[.!?…]++{_CLOSERS})(?P<gap>\s+|(?=[\"“‘]?[A-ZÀ-Þ][a-zà-ÿ]))|\s+(?=•\s)"
 )
 _WORD_BEFORE = re.compile(r"[^\s(\[\"“”‘'«/]+$")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rag.text.clean import clean_text
 from rag.text.noise import LINE_RULES
+from rag.text.sentences import split_sentences
 
 SHARED = Path(__file__).parents[3] / "shared"
 
@@ -247,6 +248,28 @@ def test_paragraphs_survive_whatever_noise_surrounds_them(
     half = len(noise) // 2
     cleaned = clean_text("\n".join([*noise[:half], *paragraphs, *noise[half:]]))
     assert all(paragraph in cleaned for paragraph in paragraphs)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "." * 50_000,
+        "a " * 50_000,
+        "\n" * 50_000,
+        '."' * 20_000,
+        "Baca juga\n" * 5_000,
+        "Editor: x\n" * 5_000,
+        "a. " + "(abc) " * 5_000,
+        "&" + "amp;" * 10_000,
+        "Home > " * 10_000,
+        "(a/" * 10_000,
+    ],
+    ids=lambda raw: repr(raw[:8]),
+)
+def test_hostile_repetition_is_cleaned_without_delay(raw: str) -> None:
+    cleaned = clean_text(raw)
+    assert clean_text(cleaned) == cleaned
+    assert split_sentences(raw) is not None
 
 
 def test_every_rule_says_why() -> None:
