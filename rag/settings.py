@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import SettingsError
@@ -51,6 +51,52 @@ class Settings(BaseSettings):
     )
     word_weight_en_en: float = Field(
         0.3, ge=0, le=1, description="the same for an English question and passage"
+    )
+    answerer: Literal["auto", "reader", "ollama", "openai"] = Field(
+        "auto",
+        description="who answers: `auto` lets a language model write while one can be reached and "
+        "quotes otherwise; `reader` only quotes; `ollama` and `openai` insist on that server",
+    )
+    ollama_host: str = Field(
+        "http://127.0.0.1:11434", description="address of the Ollama server that writes answers"
+    )
+    ollama_model: str = Field(
+        "qwen3.5:4b", min_length=1, description="its model; `ollama pull` fetches it"
+    )
+    ollama_keep_alive_minutes: int = Field(
+        30, ge=0, description="how long Ollama keeps the model in memory after an answer"
+    )
+    openai_base_url: str | None = Field(
+        None,
+        description="an OpenAI-compatible server, such as http://127.0.0.1:8080/v1; if set, "
+        "`auto` uses it instead of Ollama",
+    )
+    openai_api_key: SecretStr | None = Field(None, description="its key, if it wants one")
+    openai_model: str | None = Field(None, description="its model")
+    llm_context_tokens: int = Field(
+        8192, ge=2048, description="tokens of prompt and answer that the model is given room for"
+    )
+    llm_answer_tokens: int = Field(
+        700, ge=50, le=8192, description="tokens that an answer may have of these"
+    )
+    llm_connect_seconds: float = Field(
+        3.0, gt=0, description="how long to wait for the model's server to take a connection"
+    )
+    llm_first_token_seconds: float = Field(
+        120.0, gt=0, description="the same for the first word; loading a model counts"
+    )
+    llm_between_tokens_seconds: float = Field(
+        30.0, gt=0, description="the same for each further word"
+    )
+    llm_total_seconds: float = Field(300.0, gt=0, description="the same for a whole answer")
+    llm_rewrite_seconds: float = Field(
+        10.0, gt=0, description="the same for making a follow-up a question of its own"
+    )
+    llm_probe_seconds: float = Field(
+        15.0, gt=0, description="how often `auto` looks whether the server is there"
+    )
+    unsupported: Literal["flag", "drop"] = Field(
+        "flag", description="what happens to a written sentence that no passage supports"
     )
     max_question_characters: int = Field(2000, ge=50, description="longer questions are refused")
     max_upload_megabytes: int = Field(20, ge=1, description="larger uploads are refused")
