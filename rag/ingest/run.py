@@ -112,7 +112,7 @@ class _Run:
     stored: int = 0
     hashes: dict[str, str] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
-    seen: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, tuple[str, str]] = field(default_factory=dict)
     pending: list[tuple[Document, list[Passage]]] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
@@ -130,12 +130,19 @@ class _Run:
         if isinstance(source, Failure):
             self._fail(source)
         elif source.id in self.seen:
-            first = self.seen[source.id]
-            reason = f'its id "{source.id}" was already taken by {first}'
-            self._fail(Failure(_name(source), reason))
+            self._take_again(source)
         else:
-            self.seen[source.id] = _name(source)
+            self.seen[source.id] = (_name(source), source.content_hash)
             self._take_document(source)
+
+    def _take_again(self, raw: RawDocument) -> None:
+        """Refuse a second document with one id, unless it is the same one named twice."""
+        name = _name(raw)
+        first, content_hash = self.seen[raw.id]
+        if (name, raw.content_hash) == (first, content_hash):
+            self._advance(raw.id)
+        else:
+            self._fail(Failure(name, f'its id "{raw.id}" was already taken by {first}'))
 
     def _take_document(self, raw: RawDocument) -> None:
         origin = self.origins.get(raw.id)

@@ -113,12 +113,15 @@ def _without_noise(lines: list[str]) -> list[str]:
 
 def _mark_related_lists(lines: Sequence[str], is_noise: list[bool]) -> None:
     """Mark the heads of lists of other stories, and the headlines after them up to prose."""
-    in_list = False
+    in_list = in_article = False
     for number, line in enumerate(lines):
         if not line or is_noise[number]:
             continue
+        in_article = in_article or is_prose(line)
         if noise.RELATED_LABEL.matches(line) and not _continues_list(lines, number):
-            in_list = is_noise[number] = True
+            # Above the article such a head is the page's own, and the title may follow it.
+            is_noise[number] = True
+            in_list = in_article
         elif in_list and is_headline(line) and not is_prose(line):
             is_noise[number] = True
         else:

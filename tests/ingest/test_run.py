@@ -136,6 +136,19 @@ def test_a_second_source_with_the_same_id_fails_and_names_both(
     assert "a" in report.added
 
 
+def test_a_file_named_twice_is_taken_once(store: DictStore, docs: Path) -> None:
+    report = run(store, docs, docs / "a.txt")
+    assert report.added == ("a", "b", "sub/c")
+    assert report.failed == ()
+
+
+def test_two_json_lines_with_one_id_are_a_failure(store: DictStore, tmp_path: Path) -> None:
+    write(tmp_path / "x.jsonl", '{"id": "a", "text": "Satu."}\n{"id": "a", "text": "Dua."}')
+    report = run(store, tmp_path / "x.jsonl")
+    assert report.added == ("a",)
+    assert "already taken" in report.failed[0].reason
+
+
 def test_a_document_from_another_origin_replaces_the_old_one_with_a_warning(
     store: DictStore, docs: Path
 ) -> None:

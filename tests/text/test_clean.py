@@ -138,6 +138,12 @@ def test_headlines_right_after_a_label_go_and_the_article_goes_on() -> None:
     assert clean_text(text) == page(FIRST, SECOND)
 
 
+def test_a_title_under_the_name_of_its_section_stays() -> None:
+    assert clean_text(f"Berita Terkini\n\nJembatan Dibuka\n\n{FIRST}") == (
+        f"Jembatan Dibuka\n\n{FIRST}"
+    )
+
+
 def test_an_unlabelled_list_of_repeated_headlines_after_the_article_goes() -> None:
     headlines = ["Harga Cabai Turun", "Klub Buka Seleksi", "Spesies Katak Ditemukan"]
     trailing = [line for headline in headlines for line in (headline, headline, "Nasional")]
