@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from rag.text.lines import ends_sentence, introduces_list, is_bullet, word_set
 
 # Never the end of a sentence: a name or a number follows.
-_TITLES = word_set("""dr drs dra prof ir h hj kh ust ustadz tn ny sdr sdri yth kol
-    letkol mayjen brigjen letjen jend kapt kompol akbp akp ipda iptu irjen kombes
-    jenderal-purn mr mrs ms mx st sr jr rev hon gov sen rep gen col lt sgt capt cmdr maj pres
-    supt insp messrs jl jln gg kec kab kel prov ds dsn bpk bp vs cf eg ie al fig approx cq an
-    ub pt cv ud raden rd alm almh k.h r.a r.m m.t""")
+_TITLES = word_set("""mgr pdt pnt letjend mayjend brigjend pur dr drs dra prof ir h
+    hj kh ust ustadz tn ny sdr sdri yth kol letkol mayjen brigjen letjen jend kapt kompol akbp
+    akp ipda iptu irjen kombes jenderal-purn mr mrs ms mx st sr jr rev hon gov sen rep gen col
+    lt sgt capt cmdr maj pres supt insp messrs jl jln gg kec kab kel prov ds dsn bpk bp vs cf
+    eg ie al fig approx cq an ub pt cv ud raden rd alm almh k.h r.a r.m m.t""")
 # Not the end when a number follows: No. 5, tgl. 3, hal. 12, Rp. 100, Jan. 19.
-_BEFORE_NUMBERS = word_set("""no nos nomor tgl hal hlm psl ps bab ayat vol pp p art sec rp
-    usd us rm ay par ext tel telp hp jan feb mar apr mei jun jul agt ags agu aug sep sept okt
-    oct nov des dec pkl ch lt blok rt rw km fig tab gbr thn th""")
+_BEFORE_NUMBERS = word_set("""skt rf no nos nomor tgl hal hlm psl ps bab ayat vol pp p art
+    sec rp usd us rm ay par ext tel telp hp jan feb mar apr mei jun jul agt ags agu aug sep
+    sept okt oct nov des dec pkl ch lt blok rt rw km fig tab gbr thn th""")
 # May end a sentence: it does if the next word is one that opens sentences.
 _MAYBE_LAST = word_set("""dll dsb dst dkk etc inc ltd corp co bros tbk u.s u.k u.n e.u
     d.c a.m p.m a.s s.a.w s.h s.e s.t s.ip s.sos s.pd s.ag s.kom s.ked s.i.k s.ik m.si m.sc
@@ -36,7 +36,7 @@ _OPENERS = word_set("""ia dia mereka kami kita saya namun tetapi tapi sementara
     according as for from with if although both since by to what who why how""")
 _TOP_LEVEL_DOMAINS = word_set("com co id net org gov go ac edu info tv news my sg uk io me")
 
-_CLOSERS = r"[\"”’'»)\]]*(?:\[\d{1,3}\])*"
+_CLOSERS = r"[\"”’'»)\]]*(?: ?\[\d{1,3}\])*"
 _CANDIDATE = re.compile(
     rf"(?:(?<![.!?…])[.!?…]++{_CLOSERS})(?P<gap>\s+|(?=[\"“‘]?[A-ZÀ-Þ][a-zà-ÿ]))|\s+(?=•\s)"
 )
@@ -139,6 +139,9 @@ def _is_border(before: str, after: str, mark: str, *, at_line_start: bool) -> bo
     if following[:1].islower():
         # “Siapa dia?” tanya hakim: the quotation is part of the sentence that goes on.
         return False
+    if mark[0] in "!?" and after[0] in "(-–—":
+        # Oo! (2013): the mark belongs to a name or stands for something unknown.
+        return False
     if mark[0] != "." or mark.startswith(".."):
         return True
     stem = before[: len(before) - len(mark)]
@@ -152,8 +155,8 @@ def _is_border(before: str, after: str, mark: str, *, at_line_start: bool) -> bo
     opens = next_word is not None and next_word.group().casefold() in _OPENERS
     if word in _TITLES:
         return False
-    if word in _BEFORE_NUMBERS:
-        return not following[:1].isdigit()
+    if word in _BEFORE_NUMBERS and following[:1].isdigit():
+        return False
     if word in _MAYBE_LAST:
         return opens or (word in {"dll", "dsb", "dst", "dkk", "etc"} and following[:1].isupper())
     if _INITIAL.fullmatch(word):
