@@ -44,7 +44,7 @@ LINE_RULES = (
     _rule(
         "advertising label",
         r"[\[(]?\s*(?:iklan|advertisements?|advertorial|advertising|ads?|sponsored|promoted)"
-        r"\s*[\])]?(?:\s*[·|:–—-]\s*.{0,60})?",
+        r"\s*[\])]?(?:(?:\s*[·|:]|\s+[–—-])\s*.{0,60})?",
         max_words=8,
     ),
     _rule(

@@ -107,6 +107,8 @@ def test_a_noise_line_after_the_article_goes(line: str) -> None:
         "Penulis itu menerima penghargaan dari wali kota.",
         "Situs itu beralamat di https://kota.example dan dapat dibuka warga.",
         "Tanggapan Warga",
+        "Ad-hoc committee formed",
+        "Baca-tulis diajarkan di sana",
         "By land and by sea, people came to see it.",
         "“We use cookies as bait,” said the fisherman.",
         "Sumber: Dinas Pekerjaan Umum",
