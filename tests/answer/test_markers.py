@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -79,9 +81,11 @@ def test_only_what_may_be_a_marker_is_held_back() -> None:
 PIECES = st.lists(
     st.one_of(
         st.sampled_from(
-            "[ ] 【 】 ( ) 1 2 17 , - – ^ † source sumber Sumber: passage and dan sic 2024 . ; \n * "
-            "a kata".split(" ")
-            + [" ", "  ", "[1]", "[1, 2]", "(1)", "(2).", "【1†source】", "\n(1) ", "[^1]"]
+            [
+                *"[ ] 【 】 ( ) 1 2 17 , - – ^ † source sumber Sumber: passage and dan".split(),
+                *"sic 2024 . ; * a kata [1] (1) (2). 【1†source】 [^1]".split(),
+                *("\n", " ", "  ", "[1, 2]", "\n(1) "),
+            ]
         ),
         st.text(max_size=8),
     ),
@@ -97,7 +101,7 @@ def test_what_is_shown_does_not_depend_on_how_the_text_was_cut(
 ) -> None:
     text = "".join(pieces)
     borders = sorted({min(cut, len(text)) for cut in cuts} | {0, len(text)})
-    parts = [text[a:b] for a, b in zip(borders, borders[1:], strict=False)]
+    parts = [text[a:b] for a, b in pairwise(borders)]
     whole = streamed([text])
     assert streamed(parts) == whole
     assert streamed(list(text)) == whole
