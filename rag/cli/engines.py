@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexLockedError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rag.client import RemoteEngine
     from rag.engine import Engine
 
+LOCK_NAME = "lock"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -37,9 +39,11 @@ def open_engine(settings: Settings, command: str) -> Iterator[Engine | RemoteEng
 
 
 def _connect(settings: Settings, command: str) -> Engine | RemoteEngine:
-    from rag.build import build_engine
-
     try:
+        if not settings.chroma_url:
+            _expect_free(settings.index_dir / LOCK_NAME, command)
+        from rag.build import build_engine
+
         return build_engine(settings, command=command)
     except IndexLockedError as error:
         if error.address is None:
@@ -47,3 +51,11 @@ def _connect(settings: Settings, command: str) -> Engine | RemoteEngine:
         from rag.client import RemoteEngine
 
         return RemoteEngine(error.address)
+
+
+def _expect_free(lock: Path, command: str) -> None:
+    """Raise IndexLockedError if the index is held: known before seconds of imports, not after."""
+    from rag.store.lock import IndexLock
+
+    if lock.exists():
+        IndexLock.take(lock, command).free()
