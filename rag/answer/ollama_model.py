@@ -77,6 +77,8 @@ class OllamaModel:
         """Ask which models the server has."""
         try:
             with self._translated():
+                # Importing and building the client takes time; better now than in a question.
+                _ = self._chat_client
                 listed = self._probe_client.list()
         except LanguageModelError as error:
             return Availability(False, str(error))

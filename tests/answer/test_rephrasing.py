@@ -30,6 +30,7 @@ def server() -> Iterator[OllamaServer]:
 @pytest.fixture
 def model(server: OllamaServer) -> Iterator[OllamaModel]:
     with contextlib.closing(OllamaModel(server.host, "gemma3:4b", connect_seconds=0.5)) as made:
+        assert made.available().ok
         yield made
 
 
@@ -45,7 +46,7 @@ def rephraser(
     model: LanguageModel | None, failures: list[LanguageModelError] | None = None
 ) -> Rephraser:
     noted = failures if failures is not None else []
-    return Rephraser(needs_context, by_rules, lambda: model, noted.append, seconds=0.4)
+    return Rephraser(needs_context, by_rules, lambda: model, noted.append, seconds=0.6)
 
 
 def test_question_that_stands_by_itself_is_left_alone(
