@@ -37,6 +37,8 @@ from rag.types import (
 logger = logging.getLogger(__name__)
 
 AskedLanguage = Literal["auto", "id", "en"]
+Standalone = Callable[[str, Sequence[Message], Language], str]
+"""(question, history, language) -> the question as it can be asked by itself."""
 ANY = Filters()
 
 
@@ -71,12 +73,14 @@ class Engine:
         retriever: Retriever,
         answerer: Answerer,
         limits: EngineLimits,
+        standalone: Standalone,
     ) -> None:
         self._store = store
         self._encoder = encoder
         self._retriever = retriever
         self._answerer = answerer
         self._limits = limits
+        self._standalone = standalone
 
     def stream(
         self,
@@ -85,20 +89,25 @@ class Engine:
         *,
         language: AskedLanguage = "auto",
         filters: Filters = ANY,
+        wishes: str = "",
     ) -> Iterator[Event]:
         """Yield the sources, the answer's text piece by piece, and last the checked answer.
 
-        Raises InvalidQuestionError before the first event, and other RagErrors as they happen.
+        The history tells what a follow-up means; like `wishes`, which say how an answer should
+        read, it is never evidence. Raises InvalidQuestionError before the first event, and other
+        RagErrors as they happen.
         """
         started = time.perf_counter()
         asked = self._checked(question)
         spoken: Language = detect_language(asked) if language == "auto" else language
+        asked = self._standalone(asked, history, spoken)
+        understood = time.perf_counter()
         hits = self._retriever.retrieve(asked, spoken, filters, self._limits.answer_passages)
         shown = tuple(show(hit) for hit in hits)
         found = time.perf_counter()
         yield SourcesFound(shown)
         draft = Draft("")
-        for piece in self._answerer.answer(asked, spoken, hits):
+        for piece in self._answerer.answer(asked, spoken, hits, wishes):
             if isinstance(piece, TokenWritten):
                 yield piece
             else:
@@ -108,7 +117,8 @@ class Engine:
         if not hits and self._store.count()[0] == 0:
             warnings = (*warnings, empty_index(spoken))
         timings = {
-            "retrieve": _milliseconds(started, found),
+            "understand": _milliseconds(started, understood),
+            "retrieve": _milliseconds(understood, found),
             "answer": _milliseconds(found, answered),
             "total": _milliseconds(started, answered),
         }
@@ -118,7 +128,7 @@ class Engine:
                 answer=draft.text,
                 language=spoken,
                 abstained=draft.abstained,
-                answerer=self._answerer.name,
+                answerer=draft.answerer or self._answerer.name,
                 sentences=draft.sentences,
                 citations=draft.citations,
                 passages=shown,
@@ -197,7 +207,7 @@ class Engine:
             passages=passages,
             encoder=self._encoder.name,
             answerer=self._answerer.name,
-            answerer_reason="no language model is set up",
+            answerer_reason=self._answerer.reason,
         )
 
     def announce(self, address: str) -> None:
@@ -209,7 +219,8 @@ class Engine:
         self._retriever.retrieve("siapa", "id", ANY, 1)
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Let go of the index and of the language model's server."""
+        self._answerer.close()
         self._store.close()
 
     def _checked(self, question: str) -> str:

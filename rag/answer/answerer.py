@@ -43,9 +43,12 @@ class Answerer(Protocol):
         ...
 
     def answer(
-        self, question: str, language: Language, hits: Sequence[Hit]
+        self, question: str, language: Language, hits: Sequence[Hit], wishes: str = ""
     ) -> Iterator[TokenWritten | Draft]:
-        """Yield the answer's text in pieces as it is written, then the draft, which is last."""
+        """Yield the answer's text in pieces as it is written, then the draft, which is last.
+
+        `wishes` say how the answer should read, for whoever can follow them.
+        """
         ...
 
     def close(self) -> None:

@@ -75,7 +75,7 @@ class AutoAnswerer:
             return self._model if there and time.monotonic() >= self._paused_until else None
 
     def answer(
-        self, question: str, language: Language, hits: Sequence[Hit]
+        self, question: str, language: Language, hits: Sequence[Hit], wishes: str = ""
     ) -> Iterator[TokenWritten | Draft]:
         """Yield what the model writes, or quotes where it does not."""
         if self.model_in_use() is None:
@@ -83,7 +83,7 @@ class AutoAnswerer:
             return
         begun = False
         try:
-            for piece in self._writing.answer(question, language, hits):
+            for piece in self._writing.answer(question, language, hits, wishes):
                 yield piece
                 begun = True
         except LanguageModelError as error:

@@ -16,6 +16,8 @@ from rag.answer.language_model import ChatMessage
 from rag.answer.wording import in_words, nothing_found, shorten
 from rag.types import Hit, Language
 
+LEAST_PROMPT_TOKENS = 1200
+"""A smaller budget leaves no room for a passage beside the rules and a long question."""
 MESSAGE_TOKENS = 16
 """Tokens that a chat template may add to each message."""
 LETTER_BYTES_PER_TOKEN = 2.5

@@ -86,7 +86,11 @@ class QuotingAnswerer:
         """Do nothing: nothing is held."""
 
     def answer(
-        self, question: str, language: Language, hits: Sequence[Hit]
+        self,
+        question: str,
+        language: Language,
+        hits: Sequence[Hit],
+        wishes: str = "",  # noqa: ARG002 - quotes read as they were written
     ) -> Iterator[TokenWritten | Draft]:
         """Yield the quotes one by one, then the draft."""
         asked = understand_question(question, language, self._lexicon)

@@ -13,6 +13,7 @@ from rag.answer.markers import MarkerStream
 from rag.answer.notices import passages_dropped
 from rag.answer.prompt import build_prompt
 from rag.answer.wording import nothing_found
+from rag.errors import LanguageModelError
 from rag.types import Hit, Language, TokenWritten
 
 _MARKER = re.compile(r"\[\d+\]")
@@ -63,7 +64,7 @@ class WritingAnswerer:
         return f"RAG_ANSWERER asks for {self._model.name}"
 
     def answer(
-        self, question: str, language: Language, hits: Sequence[Hit]
+        self, question: str, language: Language, hits: Sequence[Hit], wishes: str = ""
     ) -> Iterator[TokenWritten | Draft]:
         """Yield the text as it is written, markers resolved, then the checked draft.
 
@@ -72,7 +73,7 @@ class WritingAnswerer:
         if not self._may_answer(question, language, hits):
             yield from _refuse(language, self.name)
             return
-        prompt = build_prompt(question, hits, language, self._prompt_tokens)
+        prompt = build_prompt(question, hits, language, self._prompt_tokens, wishes)
         resolved = MarkerStream(len(prompt.hits))
         written: list[str] = []
         for piece in self._model.stream(prompt.messages):
@@ -91,6 +92,13 @@ class WritingAnswerer:
         if prompt.dropped:
             warnings = (*warnings, passages_dropped(prompt.dropped, language))
         yield replace(draft, warnings=warnings, answerer=self.name)
+
+    def model_in_use(self) -> LanguageModel:
+        """Return the model: no other is ever used."""
+        return self._model
+
+    def failed(self, error: LanguageModelError) -> None:
+        """Do nothing: the next question asks the same model again."""
 
     def close(self) -> None:
         """Let go of the model's connections."""

@@ -35,7 +35,7 @@ class Writer:
         return self.model.name
 
     def answer(
-        self, question: str, language: Language, hits: Sequence[Hit]
+        self, question: str, language: Language, hits: Sequence[Hit], wishes: str = ""
     ) -> Iterator[TokenWritten | Draft]:
         said = ""
         for piece in self.model.stream([ChatMessage("user", question)]):
@@ -54,7 +54,7 @@ class Quoter:
     asked: list[str] = field(default_factory=list)
 
     def answer(
-        self, question: str, language: Language, hits: Sequence[Hit]
+        self, question: str, language: Language, hits: Sequence[Hit], wishes: str = ""
     ) -> Iterator[TokenWritten | Draft]:
         self.asked.append(question)
         yield TokenWritten("Kutipan.")
