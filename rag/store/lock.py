@@ -86,7 +86,9 @@ def _locked(path: Path, holder: Holder | None) -> IndexLockedError:
         return IndexLockedError(
             f"the index {path.parent} is in use by another process; try again when it has ended"
         )
-    who = f"`{holder.command}` (process {holder.pid})" if holder.command else f"{holder.pid}"
+    who = (
+        f"`{holder.command}` (process {holder.pid})" if holder.command else f"process {holder.pid}"
+    )
     if holder.address:
         return IndexLockedError(
             f"the index {path.parent} is held by {who} at {holder.address} since {holder.since}; "

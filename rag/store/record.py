@@ -245,13 +245,13 @@ class Record:
         """Return (passage id, cosine similarity) of the nearest current passages, best first."""
         if filters.document_ids:
             return self._nearest_exactly(vector, limit, filters)
-        where, total = where_clause(filters), self._texts.count()
+        where = where_clause(filters)
         for spare in WIDENINGS if where else (SPARE,):
             found = self._query(vector, limit + spare, None)
             hits = self._kept(found, filters)
-            if len(hits) >= limit or len(found) == total:
+            if len(hits) >= limit or len(found) == self._texts.count():
                 return hits[:limit]
-        asked = limit * 2
+        asked, total = limit * 2, self._texts.count()
         while True:  # leftovers of a killed run may stand before what is current
             found = self._query(vector, min(asked, total), where)
             hits = self._kept(found, filters)

@@ -161,8 +161,12 @@ class ChromaStore:
         with self._changing:
             if self._record.shared or self._failed:
                 self._catch_up()
-            else:
+                return
+            try:
                 self._words.commit(self._record.mark)
+            except BaseException:
+                self._failed = True  # a writer that failed may have dropped what it held
+                raise
 
     def replace_all(self, fingerprint: IndexFingerprint, entries: Iterable[Entry]) -> None:
         """Rebuild the whole index from `entries` under a new fingerprint, as one change."""
