@@ -161,6 +161,7 @@ class DocumentTerms:
     ) -> Coverage:
         """Measure one unit; `before` are the units leading to it, `weights` those of the ideas."""
         own = TermSet.of(unit.text, self._language)
+        short = self._named_in_short(question, own)
         leading = TermSet.of("\n".join(u.text for u in before), self._language)
         passage = self._passage(unit.hit)
         near = inside = missing = 0.0
@@ -171,7 +172,7 @@ class DocumentTerms:
             can_tell = idea.translated or question.language == self._language
             is_subject = can_tell and not idea.named and idea.word not in _SAYING
             subject += weight * is_subject
-            if own.holds(idea):
+            if idea in short or own.holds(idea):
                 near += weight * IN_UNIT
                 inside += weight
             elif leading.holds(idea):
@@ -193,11 +194,37 @@ class DocumentTerms:
             missing_subject / (subject or 1.0),
         )
 
+    def _named_in_short(self, question: Question, own: TermSet) -> set[Idea]:
+        """Return the ideas of names that the unit holds a part of, and the document the whole.
+
+        Reports give a full name once and then the surname alone.
+        """
+        return {
+            idea
+            for name in _names_of(question.ideas)
+            if len(name) > 1 and any(own.holds(part) for part in name)
+            if all(self._whole.holds(part) for part in name)
+            for idea in name
+        }
+
     def _passage(self, hit: Hit) -> TermSet:
         found = self._passages.get(hit.passage.id)
         if found is None:
             found = self._passages[hit.passage.id] = TermSet.of(hit.passage.text, self._language)
         return found
+
+
+def _names_of(ideas: Sequence[Idea]) -> list[list[Idea]]:
+    """Return the runs of ideas that stand side by side in the question and are capitalised."""
+    runs: list[list[Idea]] = []
+    for idea in ideas:
+        if not idea.named:
+            continue
+        if runs and runs[-1][-1].position == idea.position - 1:
+            runs[-1].append(idea)
+        else:
+            runs.append([idea])
+    return runs
 
 
 def idea_weights(question: Question, texts: Iterable[TermSet]) -> list[float]:

@@ -72,6 +72,13 @@ _SEVERAL = re.compile(
 def understand_question(text: str, language: Language, lexicon: Lexicon) -> Question:
     """Return the question with its kind, its ideas, and whether several answers are asked for."""
     plain = re.sub(r"\s+", " ", fold(text)).strip(" ?!.")
-    kind = next((kind for kind, pattern in _KINDS if re.search(pattern, plain)), "what")
     several = _SEVERAL.search(plain) is not None
-    return Question(text, language, kind, several, tuple(find_ideas(text, language, lexicon)))
+    ideas = tuple(find_ideas(text, language, lexicon))
+    return Question(text, language, _kind_of(plain), several, ideas)
+
+
+def _kind_of(plain: str) -> Kind:
+    for kind, pattern in _KINDS:
+        if re.search(pattern, plain):
+            return kind
+    return "what"

@@ -22,10 +22,11 @@ class Idea:
 
     `named` tells a name: written with a capital, and not merely because it comes first.
     `translated` tells that the lexicon knows the word, so that the other language's passages can
-    be expected to express it.
+    be expected to express it. `position` counts the question's words.
     """
 
     word: str
+    position: int
     named: bool
     translated: bool
     alternatives: tuple[tuple[str, ...], ...]
@@ -50,7 +51,7 @@ def find_ideas(
         capital = written[position][:1].isupper()
         named = capital and (position > 0 or not translations)
         alternatives = tuple(dict.fromkeys(itself + translations))
-        ideas.append(Idea(word, named, bool(translations), alternatives))
+        ideas.append(Idea(word, position, named, bool(translations), alternatives))
     return ideas
 
 
