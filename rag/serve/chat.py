@@ -69,7 +69,9 @@ async def chat(asked: ChatRequest, service: ServiceOfApp) -> Response:
     return Response(_ANSWER.dump_json(last.answer), media_type="application/json")
 
 
-async def answer_events(asked: ChatRequest, service: Service) -> AsyncGenerator[Event, None]:
+async def answer_events(
+    asked: ChatRequest, service: Service, wishes: str = ""
+) -> AsyncGenerator[Event, None]:
     """Yield the events of an answer, when the engine is there and it is this question's turn."""
     engine = await service.loader.wait()
     async with service.answering:
@@ -81,6 +83,7 @@ async def answer_events(asked: ChatRequest, service: Service) -> AsyncGenerator[
                 asked.messages(),
                 language=asked.language,
                 filters=asked.filters.to_filters(),
+                wishes=wishes,
             )
         )
         try:
@@ -99,7 +102,7 @@ async def answer_events(asked: ChatRequest, service: Service) -> AsyncGenerator[
 async def _server_sent(first: Event, rest: AsyncGenerator[Event, None]) -> AsyncIterator[bytes]:
     try:
         yield _encode(first)
-        async for event in _with_signs_of_life(rest):
+        async for event in with_signs_of_life(rest):
             yield b": still working\n\n" if event is None else _encode(event)
     except RagError as error:
         yield _frame("error", _ERROR.dump_json(error_body(error.code, str(error))))
@@ -109,7 +112,7 @@ async def _server_sent(first: Event, rest: AsyncGenerator[Event, None]) -> Async
         await rest.aclose()
 
 
-async def _with_signs_of_life(
+async def with_signs_of_life(
     events: AsyncGenerator[Event, None],
 ) -> AsyncIterator[Event | None]:
     """Yield the events, and None whenever none has come for SILENCE_SECONDS."""

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from rag.types import Document, Filters, Hit, Language, Message, Role
+
+
+def _is_text(value: str) -> str:
+    """Return the string. JSON can escape half a character, which no encoder takes."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("holds characters that are no text") from error
+    return value
+
+
+Text = Annotated[str, AfterValidator(_is_text)]
 
 FORBID_UNKNOWN = ConfigDict(extra="forbid", frozen=True)
 
@@ -18,7 +30,7 @@ class ChatMessage(BaseModel):
 
     model_config = FORBID_UNKNOWN
     role: Role
-    content: str
+    content: Text
 
 
 class ChatFilters(BaseModel):
@@ -27,8 +39,8 @@ class ChatFilters(BaseModel):
     model_config = FORBID_UNKNOWN
     published_after: date | None = None
     published_before: date | None = None
-    source: str | None = None
-    document_ids: list[str] = Field(default_factory=list)
+    source: Text | None = None
+    document_ids: list[Text] = Field(default_factory=list)
 
     def to_filters(self) -> Filters:
         """Return the filters as the engine takes them."""
@@ -59,7 +71,7 @@ class ChatRequest(BaseModel):
             ]
         },
     )
-    question: str
+    question: Text
     history: list[ChatMessage] = Field(default_factory=list)
     stream: bool = False
     language: Literal["auto", "id", "en"] = "auto"
