@@ -22,12 +22,15 @@ from rag.types import Document, Failure, IngestReport, Passage, RawDocument
 
 if TYPE_CHECKING:
     from rag.models.encoder import Encoder
-    from rag.store.protocol import FloatArray, PassageStore
+    from rag.store.protocol import Entry, FloatArray, PassageStore
 
 logger = logging.getLogger(__name__)
 
 BATCH_PASSAGES = 64
 """Passages encoded together: enough to keep the encoder busy, few enough to bound memory."""
+
+STORED_TOGETHER = 4 * BATCH_PASSAGES
+"""Passages after which documents are stored: a wait for the disk costs as much as many of them."""
 
 FLUSH_DOCUMENTS = 1000
 """Documents after which what is stored so far is made searchable by words."""
@@ -110,6 +113,7 @@ class _Run:
     started: float = field(default_factory=time.monotonic)
     done: int = 0
     stored: int = 0
+    flushed: int = 0
     hashes: dict[str, str] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
     seen: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -159,7 +163,7 @@ class _Run:
         if moved:
             self.warnings.append(f'"{raw.id}" came from {origin} before and now from {raw.origin}')
         self.pending.append((document, chunk_document(document, self.passage_words)))
-        if sum(len(passages) for _, passages in self.pending) >= BATCH_PASSAGES:
+        if sum(len(passages) for _, passages in self.pending) >= STORED_TOGETHER:
             self.store_pending()
 
     def store_pending(self) -> None:
@@ -179,14 +183,27 @@ class _Run:
             ]
         )
         first = 0
+        entries: list[Entry] = []
         for document, passages in pending:
             own = vectors[first : first + len(passages)]
             first += len(passages)
-            self.store.put(document, passages, own, mean_direction(own))
+            entries.append((document, passages, own, mean_direction(own)))
+        try:
+            self.store.put_many(entries)
+        except StorageFullError:
+            # Each document is one change, so those before the one that did not fit are safe.
+            held = self.store.content_hashes()
+            self._count_stored([d for d, _ in pending if held.get(d.id) == d.content_hash])
+            raise
+        self._count_stored([document for document, _ in pending])
+        if self.stored - self.flushed >= FLUSH_DOCUMENTS:
+            self.store.flush()
+            self.flushed = self.stored
+
+    def _count_stored(self, documents: Sequence[Document]) -> None:
+        for document in documents:
             (self.updated if document.id in self.hashes else self.added).append(document.id)
             self.stored += 1
-            if self.stored % FLUSH_DOCUMENTS == 0:
-                self.store.flush()
             self._advance(document.id)
 
     def prune(self, roots: Sequence[Path]) -> None:

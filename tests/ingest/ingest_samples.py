@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rag.errors import StorageFullError
-from rag.store.protocol import FloatArray
+from rag.store.protocol import Entry, FloatArray
 from rag.types import Document, Passage
 
 
@@ -67,6 +67,10 @@ class DictStore:
         self.passages[document.id] = list(passages)
         self.vectors[document.id] = vectors
         self.own_vectors[document.id] = document_vector
+
+    def put_many(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self.put(*entry)
 
     def delete(self, document_ids: Sequence[str]) -> None:
         for document_id in document_ids:
