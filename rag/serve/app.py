@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from rag import __version__
-from rag.serve import chat, documents, feedback, health, page, search
+from rag.serve import chat, documents, feedback, health, openai_api, page, search
 from rag.serve.errors import add_error_handlers
 from rag.serve.guard import Guard
 from rag.serve.service import Service
@@ -34,7 +34,7 @@ def create_app(service: Service, *, local_only: bool) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    for module in (chat, search, documents, feedback, page, health):
+    for module in (chat, search, documents, feedback, page, health, openai_api):
         app.include_router(module.router)
     page.add_page(app)
     add_error_handlers(app)
