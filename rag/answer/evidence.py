@@ -201,7 +201,7 @@ class DocumentTerms:
         """
         return {
             idea
-            for name in _names_of(question.ideas)
+            for name in names_of(question.ideas)
             if len(name) > 1 and any(own.holds(part) for part in name)
             if all(self._whole.holds(part) for part in name)
             for idea in name
@@ -214,17 +214,17 @@ class DocumentTerms:
         return found
 
 
-def _names_of(ideas: Sequence[Idea]) -> list[list[Idea]]:
-    """Return the runs of ideas that stand side by side in the question and are capitalised."""
-    runs: list[list[Idea]] = []
+def names_of(ideas: Sequence[Idea]) -> list[tuple[Idea, ...]]:
+    """Return the names among ideas; capitalised words side by side are one name."""
+    names: list[tuple[Idea, ...]] = []
     for idea in ideas:
         if not idea.named:
             continue
-        if runs and runs[-1][-1].position == idea.position - 1:
-            runs[-1].append(idea)
+        if names and names[-1][-1].position == idea.position - 1:
+            names[-1] = (*names[-1], idea)
         else:
-            runs.append([idea])
-    return runs
+            names.append((idea,))
+    return names
 
 
 def idea_weights(question: Question, texts: Iterable[TermSet]) -> list[float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.evidence import TermSet, idea_weights
+from rag.answer.evidence import TermSet, idea_weights, names_of
 from rag.answer.question import understand_question
 from rag.text.lexicon import Lexicon
 from rag.text.query import Idea
@@ -45,19 +45,6 @@ class Relevance:
         documents = list({hit.document.id: hit.document for hit in hits}.values())
         names = names_of(asked.ideas)
         return all(_is_mentioned(name, passages, documents) for name in names)
-
-
-def names_of(ideas: Sequence[Idea]) -> list[tuple[Idea, ...]]:
-    """Return the names among ideas; capitalised words side by side are one name."""
-    names: list[tuple[Idea, ...]] = []
-    for idea in ideas:
-        if not idea.named:
-            continue
-        if names and names[-1][-1].position == idea.position - 1:
-            names[-1] = (*names[-1], idea)
-        else:
-            names.append((idea,))
-    return names
 
 
 def _is_mentioned(
