@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from starlette.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from rag.serve.service import ServiceOfApp
 from rag.serve.threads import in_thread
@@ -16,6 +18,13 @@ from rag.types import Document, Language
 router = APIRouter(tags=["page"])
 
 FILES = Path(__file__).parent / "page"
+
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 CONTENT_POLICY = "; ".join(
     (
@@ -71,23 +80,54 @@ class ShownQuestions:
     questions: list[ShownQuestion]
 
 
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """A file of the page as it is sent: plain and compressed."""
+
+    body: bytes
+    compressed: bytes
+    media_type: str
+    etag: str
+
+    @classmethod
+    def read(cls, path: Path) -> PageFile:
+        """Return a file of the disk."""
+        body = path.read_bytes()
+        return cls(
+            body=body,
+            compressed=gzip.compress(body, mtime=0),
+            media_type=MEDIA_TYPES[path.suffix],
+            etag=f'"{hashlib.sha256(body).hexdigest()[:16]}"',
+        )
+
+    def response(self, request: Request) -> Response:
+        """Return the file, or 304 if the browser has it."""
+        headers = {**HEADERS, "ETag": self.etag, "Vary": "Accept-Encoding"}
+        if self.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return Response(self.compressed, headers=headers, media_type=self.media_type)
+        return Response(self.body, headers=headers, media_type=self.media_type)
+
+
 def add_page(app: FastAPI) -> None:
     """Serve the page at / and its files under /page/."""
-    files = StaticFiles(directory=FILES)
+    files = {
+        path.name: PageFile.read(path) for path in FILES.iterdir() if path.suffix in MEDIA_TYPES
+    }
 
     async def page(request: Request) -> Response:
-        return _with_headers(await files.get_response("index.html", request.scope))
+        return files["index.html"].response(request)
 
     async def page_file(request: Request) -> Response:
-        return _with_headers(await files.get_response(request.path_params["name"], request.scope))
+        file = files.get(request.path_params["name"])
+        if file is None:
+            raise HTTPException(404)
+        return file.response(request)
 
     app.add_route("/", page, methods=["GET"], include_in_schema=False)
     app.add_route("/page/{name}", page_file, methods=["GET"], include_in_schema=False)
-
-
-def _with_headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
-    return response
 
 
 @router.get("/api/overview", summary="Tell what is in the index")

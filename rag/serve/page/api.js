@@ -92,12 +92,13 @@ export async function* askStreaming(question, history, signal) {
 }
 
 async function* untilAnswered(events) {
+  let answered = false;
   for await (const { event, data } of events) {
     if (event === "error") throw new ApiError(data.error.code, data.error.message, data);
     yield { event, data };
-    if (event === "answer") return;
+    answered ||= event === "answer";
   }
-  throw new ConnectionError("/api/chat");
+  if (!answered) throw new ConnectionError("/api/chat");
 }
 
 async function* serverSentEvents(body, onSilence) {

@@ -1,26 +1,30 @@
 /** The article beside the chat, opened at the cited words. */
 
-import { addressOf } from "./address.js";
 import { ApiError, getDocument } from "./api.js";
-import { element, iconButton } from "./dom.js";
+import { element, icon, iconButton } from "./dom.js";
 import { t } from "./i18n.js";
 import { originOf } from "./render.js";
 import { addressOfQuote, indexOfCodePoint, piecesOf } from "./text.js";
 
+/** A short line without a full stop at its end stands above what it is about. */
+const SUBHEAD = /^[^\n•]{3,90}[^\s.!?:;,…”"'’)\]\n]$/;
+
 /**
  * Return the pane in `pane`; `placesBeside(doc, start, end)` are the citations to step through,
- * `hrefTo(place)` and `hrefClosed()` are the addresses that its links lead to.
+ * `hrefTo(place)` is the address of a citation.
  */
 export function createArticle(pane, { placesBeside, hrefTo, onClose }) {
   let shown = null;
   let loading = null;
+  let stepped = "";
 
   async function open({ doc, start, end }) {
-    if (shown && shown.id === doc) {
+    loading?.abort();
+    if (shown?.id === doc) {
       place(start, end);
+      focus();
       return;
     }
-    loading?.abort();
     const abort = new AbortController();
     loading = abort;
     shown = null;
@@ -36,14 +40,20 @@ export function createArticle(pane, { placesBeside, hrefTo, onClose }) {
       const words = error instanceof ApiError ? error.message : t("offline");
       pane.replaceChildren(bar([], 0), element("p", { class: "error pad", role: "alert" }, words));
     }
-    pane.querySelector(".close").focus({ preventScroll: true });
+    focus();
+  }
+
+  /** Focus the pane, or the step that led here, so that stepping goes on with the same key. */
+  function focus() {
+    const target = pane.querySelector(`[data-step="${stepped}"]`) ?? pane.querySelector(".close");
+    target.focus({ preventScroll: true });
+    stepped = "";
   }
 
   /** Show the words at [start, end), in code points, or the top. */
   function place(start, end) {
     const group = start === null ? [] : placesBeside(shown.id, start, end);
     const position = group.findIndex((one) => one.document_id === shown.id && one.start === start && one.end === end);
-    const focusedStep = pane.contains(document.activeElement) ? document.activeElement.dataset.step : null;
     const here = group.filter((one) => one.document_id === shown.id && one !== group[position]);
     const expected = group[position]?.quote;
     const body = element("div", { class: "text", lang: shown.language, tabindex: 0, role: "region", "aria-label": shown.title },
@@ -62,8 +72,6 @@ export function createArticle(pane, { placesBeside, hrefTo, onClose }) {
     pane.hidden = false;
     const mark = body.querySelector("mark.current");
     if (mark) mark.scrollIntoView({ block: "center" });
-    const step = focusedStep ? pane.querySelector(`[data-step="${focusedStep}"]`) : null;
-    (step ?? pane.querySelector(".close")).focus({ preventScroll: true });
   }
 
   function bar(group, position) {
@@ -77,10 +85,12 @@ export function createArticle(pane, { placesBeside, hrefTo, onClose }) {
     const count = group.length;
     const step = (name, label, by) => {
       const to = group[(position + by + count) % count];
-      const button = iconButton(name, label, () => {}, { "data-step": name });
       return element("a", {
         class: "icon-button", href: hrefTo(to), "aria-label": label, title: label, "data-step": name,
-      }, ...button.childNodes);
+        onclick: () => {
+          stepped = name;
+        },
+      }, icon(name));
     };
     return [
       step("previous", t("previousCitation"), -1),
@@ -108,9 +118,8 @@ export function createArticle(pane, { placesBeside, hrefTo, onClose }) {
 function originalLink(shown, quote) {
   const href = shown.url ? addressOfQuote(shown.url, quote) : null;
   if (!href) return null;
-  const link = element("a", { class: "text-button", href, target: "_blank", rel: "noopener noreferrer" },
-    ...iconButton("outside", t("original"), () => {}, { shown: true }).childNodes);
-  return element("p", {}, link);
+  const outside = { href, target: "_blank", rel: "noopener noreferrer" };
+  return element("p", {}, element("a", { class: "text-button", ...outside }, icon("outside"), t("original")));
 }
 
 /** Return the article's paragraphs; the cited words are marked, nothing of the text is changed. */
@@ -126,12 +135,23 @@ function textElements(shown, current, others) {
   const blocks = [];
   const headline = text.startsWith(title) && title.length > 0 ? title.length : 0;
   if (headline) blocks.push(element("h2", {}, ...marked(text, 0, headline, ranges)));
-  const paragraph = /\S(?:(?!\n[^\S\n]*\n)[\s\S])*/g;
-  paragraph.lastIndex = headline;
-  for (let match = paragraph.exec(text); match; match = paragraph.exec(text)) {
-    blocks.push(element("p", {}, ...marked(text, match.index, match.index + match[0].length, ranges)));
+  for (const { start, end } of paragraphsOf(text, headline)) {
+    const heading = blocks.length > 0 && end < text.length && SUBHEAD.test(text.slice(start, end));
+    blocks.push(element("p", { class: heading ? "subhead" : null }, ...marked(text, start, end, ranges)));
   }
   return blocks;
+}
+
+/** Return what stands between empty lines, as indices. */
+function paragraphsOf(text, from) {
+  const paragraphs = [];
+  let start = from;
+  for (const gap of text.slice(from).matchAll(/\n[^\S\n]*\n\s*|$/g)) {
+    const end = from + gap.index;
+    if (text.slice(start, end).trim()) paragraphs.push({ start, end });
+    start = end + gap[0].length;
+  }
+  return paragraphs;
 }
 
 function marked(text, start, end, ranges) {
@@ -142,9 +162,4 @@ function marked(text, start, end, ranges) {
     if (kinds.includes("other")) return element("mark", { class: "other" }, words);
     return words;
   });
-}
-
-/** Return the address of a place in an article. */
-export function hrefOfPlace(place, options) {
-  return addressOf(place.document_id, place.start, place.end, options);
 }

@@ -12,7 +12,6 @@ import { shorten } from "./text.js";
 
 const REMEMBERED_TURNS = 6;
 const TITLE_CHARACTERS = 70;
-const NEAR_BOTTOM_PX = 160;
 const COPIED_MS = 2_000;
 
 /** Return the chat over `turns`; `empty()` is shown while there is no question yet. */
@@ -25,7 +24,7 @@ export function createChat(turns, { empty, onBusy, onSaved }) {
     stop();
     conversation = next;
     render();
-    turns.scrollTop = 0;
+    views.get(conversation.turns.at(-1))?.scrollIntoView({ block: "start" });
     if (waitingTurn() && isOnline()) run(waitingTurn());
   }
 
@@ -38,11 +37,9 @@ export function createChat(turns, { empty, onBusy, onSaved }) {
   function update(turn) {
     const view = views.get(turn);
     if (!view) return;
-    const atBottom = turns.scrollHeight - turns.scrollTop - turns.clientHeight < NEAR_BOTTOM_PX;
     const fresh = turnElement(turn);
     view.replaceChildren(...fresh.childNodes);
     view.setAttribute("aria-busy", fresh.getAttribute("aria-busy"));
-    if (atBottom) turns.scrollTop = turns.scrollHeight;
   }
 
   function save() {

@@ -84,7 +84,7 @@ function route() {
     if (wasOpen) opener?.focus();
     return;
   }
-  if (!wasOpen) opener = document.activeElement;
+  if (!byId("article").contains(document.activeElement)) opener = document.activeElement;
   article.open(address);
   coverMain(NARROW.matches);
 }

@@ -3,8 +3,9 @@
 import { addressOf } from "./address.js";
 import { element } from "./dom.js";
 import { date, t } from "./i18n.js";
-import { indexOfCodePoint, piecesOf } from "./text.js";
+import { indexOfCodePoint, piecesOf, shorten } from "./text.js";
 
+const EXCERPT_CHARACTERS = 260;
 const MARKERS = /\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\]/g;
 const HALF_MARKER = /\s*\[[\d,\s]*$/;
 const BOLD = /\*\*(?=\S)([^*\n]*[^*\s])\*\*/g;
@@ -141,7 +142,7 @@ function marksOf(sentence, byNumber) {
 function verdictOf(support) {
   const doubt = support === "partial" || support === "unsupported";
   const hint = doubt ? t(`${support}Hint`) : t(support);
-  const shown = doubt ? t(support) : support === "quoted" ? "”" : "✓";
+  const shown = doubt ? t(support) : "✓";
   const role = doubt ? {} : { role: "img", "aria-label": hint };
   return element("span", { class: `verdict ${support}`, title: hint, ...role }, shown);
 }
@@ -161,26 +162,29 @@ export function originOf({ source, published }) {
   return [source, published ? date(published) : t("undated")].filter(Boolean).join(" · ");
 }
 
-/** Return the list of an answer's citations with their quotes. */
+/** Return an answer's citations with their quotes, under the article that they are from. */
 export function renderSources(citations) {
+  const byArticle = Map.groupBy(citations, ({ document_id: id }) => id);
   return element(
     "details",
     { class: "sources", open: true },
     element("summary", {}, t("sources", { count: citations.length })),
-    element("ol", { class: "cards" }, ...citations.map((citation) =>
+    element("ul", { class: "cards" }, ...[...byArticle.values()].map((cited) =>
       element(
         "li",
-        {},
-        element(
-          "a",
-          { class: "card", href: addressOf(citation.document_id, citation.start, citation.end) },
-          element("span", { class: "number" }, String(citation.number)),
-          element("span", { class: "card-title" }, citation.title),
-          element("span", { class: "origin" }, originOf(citation)),
-          element("q", { class: "quote" }, ...renderQuote(citation)),
-        ),
+        { class: "card" },
+        element("span", { class: "card-title" }, cited[0].title),
+        element("span", { class: "origin" }, originOf(cited[0])),
+        element("ul", { class: "quotes" }, ...cited.map(quoteItem)),
       ))),
   );
+}
+
+function quoteItem(citation) {
+  const href = addressOf(citation.document_id, citation.start, citation.end);
+  return element("li", {}, element("a", { href },
+    element("span", { class: "number" }, String(citation.number)),
+    element("q", { class: "quote" }, ...renderQuote(citation))));
 }
 
 /** Return the list of the passages nearest to a question that is not answered. */
@@ -202,6 +206,12 @@ export function passageCard(passage, options = {}) {
     { class: "card", href: addressOf(passage.document_id, passage.start, passage.end, options) },
     element("span", { class: "card-title" }, passage.title),
     element("span", { class: "origin" }, originOf(passage)),
-    element("span", { class: "excerpt" }, passage.text.trim()),
+    element("span", { class: "excerpt" }, excerptOf(passage)),
   );
+}
+
+/** Return the start of a passage, without the title that may stand at the top of it. */
+function excerptOf({ text, title }) {
+  const body = text.startsWith(title) ? text.slice(title.length) : text;
+  return shorten(body, EXCERPT_CHARACTERS);
 }
