@@ -15,7 +15,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.answer.verdict import Evidence, Verdict, judge, read_claim
+from rag.answer.claims import Evidence, read_claim
+from rag.answer.verdict import Verdict, judge
 from rag.text.clean import clean_text
 from rag.text.dates import find_publication_date
 from rag.text.lexicon import bundled_lexicon

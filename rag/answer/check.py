@@ -14,18 +14,10 @@ from typing import Literal
 
 from rag.answer.answerer import Draft
 from rag.answer.citing import CitationList, with_markers
+from rag.answer.claims import Claim, Evidence, joined, read_claim, without_count
 from rag.answer.markers import MarkedSentence, parse_markers
 from rag.answer.statements import claims_nothing, is_bare_reply, says_no_answer
-from rag.answer.verdict import (
-    Claim,
-    Evidence,
-    Verdict,
-    joined,
-    judge,
-    judge_together,
-    read_claim,
-    without_count,
-)
+from rag.answer.verdict import Verdict, judge, judge_together
 from rag.answer.wording import nothing_found
 from rag.models.encoder import Encoder
 from rag.models.reader import Reader

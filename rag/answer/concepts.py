@@ -16,7 +16,6 @@ from rag.text.dates import find_dates
 from rag.text.facts import find_amounts
 from rag.text.lexicon import Lexicon
 from rag.text.query import MOST_TRANSLATIONS
-from rag.text.sentences import split_sentences
 from rag.text.terms import STOP_WORDS, find_words, fold, term, words
 from rag.types import Language
 
@@ -25,10 +24,11 @@ from rag.types import Language
 class Concept:
     """A content word [start, end) of a text.
 
-    `named` tells a name that another text must hold to speak of the same; `place` that it is a
-    country or a capital. `subject` is False for a name that a preposition leads ("from Tehran").
-    `negated` tells that it is what a "not" right before it denies. `clause` counts what
-    punctuation and conjunctions part, `part` only what cannot share a subject.
+    `named` tells a name that another text must hold to speak of the same; `country` is the key
+    of the country that it means, be it by its people or its capital. `subject` is False for a
+    name that a preposition leads ("from Tehran"). `negated` tells that it is what a "not" right
+    before it denies. `clause` counts what punctuation and conjunctions part, `part` only what
+    cannot share a subject.
     """
 
     word: str
@@ -36,7 +36,7 @@ class Concept:
     end: int
     keys: frozenset[str]
     named: bool = False
-    place: bool = False
+    country: str = ""
     subject: bool = True
     negated: bool = False
     clause: int = 0
@@ -64,10 +64,6 @@ _CAPITALS = dict(
     america:washington""".split()
 )
 _OTHER_PLACES = "saudi arabia korea emirates gaza turkiye states europe asia africa ireland".split()
-_PLACE_KEYS = frozenset(
-    term(name, "en") for name in (*_CAPITALS, *_CAPITALS.values(), *_OTHER_PLACES)
-)
-_GOVERNMENTS = {term(capital, "en"): term(country, "en") for country, capital in _CAPITALS.items()}
 # Written in capitals these are no pronouns or prepositions.
 _ABBREVIATIONS = {
     "US": "america",
@@ -126,11 +122,27 @@ _OTHER: dict[Language, Language] = {"id": "en", "en": "id"}
 _OPENS_SENTENCE = re.compile(r"(?:^|[.!?:;\n•]|[-*] |[\"“‘(])\s*$")
 
 
+@lru_cache(maxsize=4)
+def _places(lexicon: Lexicon) -> dict[str, str]:
+    """Return the key of the country for each key of a country, its people, or its capital."""
+    countries: dict[str, str] = {}
+    names = {**{country: country for country in _CAPITALS}, **{p: p for p in _OTHER_PLACES}}
+    names.update({capital: country for country, capital in _CAPITALS.items()})
+    for name, country in names.items():
+        own = [term(name, "en"), term(name, "id")]
+        # Turkey is also a bird: of a country's names only the first translation is taken.
+        own += [_joined(phrase, "id") for phrase in lexicon.translate((name,), "en")[:1]]
+        for key in own:
+            countries.setdefault(key, term(country, "en"))
+    return countries
+
+
 @lru_cache(maxsize=8192)
 def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Concept, ...]:
     """Return the concepts of a text in order, without stop words, numbers and dates."""
     spans, folded = find_words(text), words(text)
     phrase_keys = _phrase_keys(folded, language, lexicon)
+    places = _places(lexicon)
     facts = [(mention.start, mention.end) for mention in find_dates(text)]
     facts += [(amount.start, amount.end) for amount in find_amounts(text, language)]
     concepts: list[Concept] = []
@@ -141,7 +153,9 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
         gap = text[previous_end:start]
         previous_end = end
         before, previous_word = previous_word, word
-        new_part = _PARTS.search(gap) is not None or word in _CLAUSE_WORDS
+        following_word = folded[position + 1] if position + 1 < len(folded) else ""
+        conjunction = word in _CLAUSE_WORDS and following_word != "itu"  # "ketika itu": then
+        new_part = _PARTS.search(gap) is not None or conjunction
         if new_part or "," in gap:
             clause, part = clause + 1, part + new_part
             denied = 0
@@ -160,10 +174,12 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
         if written[:1].isupper():  # names are mostly spelled alike in both languages
             keys |= {term(word, "en"), term(word, "id")}
         initial = _OPENS_SENTENCE.search(text[:start]) is not None
-        place = written[:1].isupper() and bool(keys & _PLACE_KEYS)
+        country = next((places[key] for key in sorted(keys) if key in places), "")
+        place = written[:1].isupper() and bool(country)
         following = text[spans[position + 1][0]] if position + 1 < len(spans) else ""
         translated = bool(phrase_keys[position])
-        alike = f"{_OTHER[language]}:{term(word, language)[3:]}" in phrase_keys[position]
+        stem = term(word, language)[3:]
+        alike = any(stem in key[3:].split("_") for key in phrase_keys[position])
         named = place or (
             written[:1].isupper()
             and len(word) > 1
@@ -179,7 +195,16 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
         if word not in _WEAK_AFTER_NEGATION or named:
             concepts.append(
                 Concept(
-                    word, start, end, frozenset(keys), named, place, subject, negated, clause, part
+                    word,
+                    start,
+                    end,
+                    frozenset(keys),
+                    named,
+                    country if place else "",
+                    subject,
+                    negated,
+                    clause,
+                    part,
                 )
             )
         if word in _DENIALS:
@@ -238,14 +263,9 @@ class ConceptSet:
         joined = one.word + two.word
         return any(same_spelling(joined, name) for name in self._names)
 
-    def holds_government(self, concept: Concept) -> bool:
+    def holds_country(self, concept: Concept) -> bool:
         """Tell whether the text speaks of a country by its capital, or the reverse."""
-        return bool(governments(concept.keys) & governments(self.keys))
-
-
-def governments(keys: Iterable[str]) -> frozenset[str]:
-    """Return the countries that the keys name, by their own names or their capitals'."""
-    return frozenset(_GOVERNMENTS.get(key, key) for key in keys if key in _PLACE_KEYS)
+        return any(concept.country == other.country for other in self.concepts)
 
 
 @lru_cache(maxsize=65536)
@@ -273,20 +293,10 @@ def missing_names(concepts: Sequence[Concept], evidence: ConceptSet) -> list[Con
         ]
         if any(evidence.holds_pair(*pair) for pair in neighbours):
             continue
-        if concept.place and concept.subject and evidence.holds_government(concept):
+        if concept.country and concept.subject and evidence.holds_country(concept):
             continue
         missing.append(concept)
     return missing
-
-
-def sentence_concepts(
-    text: str, language: Language, lexicon: Lexicon
-) -> list[tuple[int, int, tuple[Concept, ...]]]:
-    """Return each sentence's (start, end) in the text with its concepts; offsets are its own."""
-    return [
-        (start, end, find_concepts(text[start:end], language, lexicon))
-        for start, end in split_sentences(text)
-    ]
 
 
 def folded_text(text: str) -> str:

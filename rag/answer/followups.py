@@ -226,7 +226,7 @@ def _answered(answer: str, past: _Past, lexicon: Lexicon) -> list[Name]:
         key
         for concept in find_concepts(past.question, past.language, lexicon)
         for key in concept.keys
-        if not concept.named or concept.place
+        if not concept.named or concept.country
     }
     spoken_of = [c for c in concepts if c.keys & asked_keys]
     known = {fold(word) for name in past.asked for word in name.text.split()}
@@ -251,12 +251,17 @@ def find_names(text: str, language: Language, lexicon: Lexicon) -> list[Name]:
             continue
         last = names[-1] if names else None
         adjoins = last is not None and re.fullmatch(r"[ -]|['’]", text[last.end : concept.start])
-        if last and adjoins and not last.place and not concept.place:
+        if last and adjoins and not last.place and not concept.country:
             joined = text[last.start : concept.end]
             names[-1] = Name(joined, False, last.start, concept.end)
         else:
             names.append(
-                Name(text[concept.start : concept.end], concept.place, concept.start, concept.end)
+                Name(
+                    text[concept.start : concept.end],
+                    concept.country != "",
+                    concept.start,
+                    concept.end,
+                )
             )
     plain = [replace(name, text=re.sub(r"['’]s?$", "", name.text)) for name in names]
     return list({fold(name.text): name for name in reversed(plain)}.values())[::-1]

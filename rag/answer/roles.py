@@ -11,12 +11,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.answer.concepts import Concept, ConceptSet, governments, same_spelling
+from rag.answer.concepts import Concept, same_spelling
 
 _PRONOUN = re.compile(
     r"^(?:namun|tetapi|selain itu|meski begitu|but|however|also)?,?\s*"
     r"(?:ia|dia|beliau|he|she|it|mereka|they|keduanya|kedua|both|the two|langkah|hal|itu|this"
     r"|that)\b",
+    re.IGNORECASE,
+)
+_ON = re.compile(
+    r"\b(?:ia|dia|beliau|menurutnya|katanya|ujarnya|lanjutnya|tambahnya|tuturnya|jelasnya|he|she)\b",
     re.IGNORECASE,
 )
 _AGENT = re.compile(r"\b(?:by|oleh)\s+(?:[^\s,;.]+\s+){0,5}?$", re.IGNORECASE)
@@ -31,6 +35,8 @@ _PASSIVE = re.compile(
     r"|\bdi(?!a\b|an|ri|plo|men|alog|sk|rek|vi|sta)[a-z]{4,}|\bter(?!oris|or|hadap|us|sebut|masuk)[a-z]{4,}",
     re.IGNORECASE,
 )
+UNTRANSLATED_KEYS = 2
+"""Keys of a name that the lexicon does not know: its own stem in either language."""
 LEAST_CONFLICTS = 2
 """Words whose subject differs that make a swap of roles; one alone may be chance."""
 
@@ -61,17 +67,22 @@ def subjects(concepts: Sequence[Concept], text: str) -> Iterator[tuple[Concept, 
     preposition leads, the agents of passives ("by Kakar", "dipimpin Kakar"), and whoever the
     whole sentence is put into the mouth of ("kata Jilani").
     """
-    agents = [c for c in concepts if c.named and _leads_agent(text, c, concepts)]
+    agents = [c for c in concepts if _acts(c) and _leads_agent(text, c, concepts)]
     for concept in concepts:
         if concept.named or concept.word in _POST_WORDS:
             continue
         before = [
             c
             for c in concepts
-            if c.named and c.subject and c.part == concept.part and c.end <= concept.start
+            if _acts(c) and c.subject and c.part == concept.part and c.end <= concept.start
         ]
         own = [c for c in agents if c.part == concept.part or _SPEAKER.search(text[: c.start])]
         yield concept, [*before, *(c for c in own if c not in before)]
+
+
+def _acts(name: Concept) -> bool:
+    """Tell whether a name may act: a country, or a name that is no word ("Muslim" is one)."""
+    return name.named and (name.country != "" or len(name.keys) <= UNTRANSLATED_KEYS)
 
 
 def _leads_agent(text: str, name: Concept, concepts: Sequence[Concept]) -> bool:
@@ -85,6 +96,11 @@ def _leads_agent(text: str, name: Concept, concepts: Sequence[Concept]) -> bool:
     return bool(previous) and _DI_VERB.fullmatch(previous[-1].word) is not None
 
 
+def speaks_on(text: str) -> bool:
+    """Tell whether a sentence may have its subject from the sentences before it."""
+    return starts_with_pronoun(text) or _ON.search(text) is not None
+
+
 def starts_with_pronoun(text: str) -> bool:
     """Tell whether a sentence speaks of whoever the one before spoke of."""
     return _PRONOUN.match(text.strip("\"“'‘ ")) is not None
@@ -95,7 +111,7 @@ def same_name(one: Concept, other: Concept) -> bool:
     return (
         bool(one.keys & other.keys)
         or same_spelling(one.word, other.word)
-        or bool(governments(one.keys) & governments(other.keys))
+        or (one.country != "" and one.country == other.country)
     )
 
 
@@ -122,12 +138,12 @@ def roles_differ(
     which a pronoun may stand for.
     """
     told: list[tuple[Concept, list[Concept]]] = []
-    previous = [concept for concept in leading if concept.named]
+    previous = [concept for concept in leading if _acts(concept)]
     for text, concepts in evidence:
-        goes_on = starts_with_pronoun(text)
+        goes_on = speaks_on(text)
         for concept, names in subjects(concepts, text):
             told.append((concept, [*names, *previous] if goes_on else names))
-        previous = [concept for concept in concepts if concept.named] or previous
+        previous = [concept for concept in concepts if _acts(concept)] or previous
     conflicts = agreements = 0
     for concept, names in subjects(claim, claim_text):
         matching = [known for other, known in told if known and other.keys & concept.keys]
@@ -140,39 +156,52 @@ def roles_differ(
     return conflicts >= LEAST_CONFLICTS and conflicts > agreements
 
 
-def swapped(
+def bound_otherwise(
     claim: Sequence[Concept], claim_text: str, evidence: Sequence[tuple[str, Sequence[Concept]]]
 ) -> bool:
-    """Tell whether two names stand around a word in the claim as in no evidence, but reversed."""
-    ours = set(_around(claim, claim_text))
-    if not ours:
-        return False
-    theirs = [pair for text, concepts in evidence for pair in _around(concepts, text)]
-    reversed_found = False
-    for word, first, second in ours:
-        for other, one, two in theirs:
-            if not word.keys & other.keys:
-                continue
-            if same_name(first, one) and same_name(second, two):
-                return False
-            if same_name(first, two) and same_name(second, one) and not same_name(first, second):
-                reversed_found = True
-    return reversed_found
+    """Tell whether a word ties two names in the claim that the evidence ties to others.
+
+    "Pakistan offered Russia arms" against "Russia offered Pakistan arms", "Iranians are Sunni"
+    against "Pakistanis are Sunni": the same word, the same second name, another first one.
+    """
+    told = [
+        tie
+        for text, concepts in evidence
+        if not starts_with_pronoun(text)  # its first name is another sentence's
+        for tie in _ties(concepts, text)
+    ]
+    for word, before, after in _ties(claim, claim_text):
+        same = [
+            first
+            for other, first, second in told
+            if word.keys & other.keys and same_name(after[0], second[0])
+        ]
+        if same and not any(_overlap(before, first) for first in same):
+            return True
+        reverse = any(
+            word.keys & other.keys and _overlap(before, second[:1]) and _overlap(after, first)
+            for other, first, second in told
+        )
+        if reverse and not same:
+            return True
+    return False
 
 
-def _around(concepts: Sequence[Concept], text: str) -> Iterator[tuple[Concept, Concept, Concept]]:
-    """Yield (word, name before, name after) for each word between two names of one clause."""
+def _ties(
+    concepts: Sequence[Concept], text: str
+) -> Iterator[tuple[Concept, list[Concept], list[Concept]]]:
+    """Yield (word, names before, names after) for each word between names of one active clause."""
     for clause in clauses_of(text, concepts):
         if clause.passive:
             continue
         names = [c for c in clause.concepts if c.named]
         for concept in clause.concepts:
-            if concept.named:
+            if concept.named or concept.word in _POST_WORDS:
                 continue
             before = [n for n in names if n.end <= concept.start]
             after = [n for n in names if n.start >= concept.end]
             if before and after:
-                yield concept, before[0], after[0]
+                yield concept, before, after
 
 
 _POST_WORDS = frozenset(
@@ -191,7 +220,7 @@ _POSTS_BETWEEN = 6
 def affiliations(concepts: Sequence[Concept], text: str) -> Iterator[tuple[Concept, Concept]]:
     """Yield (person, country) for each person whom a title in the text gives a country."""
     for position, person in enumerate(concepts):
-        if not person.named or person.place:
+        if not person.named or person.country:
             continue
         yield from ((person, place) for place in _country_before(concepts, position, text))
         yield from ((person, place) for place in _country_after(concepts, position, text))
@@ -204,10 +233,10 @@ def _country_before(concepts: Sequence[Concept], position: int, text: str) -> It
     for previous in reversed(concepts[max(0, position - _POSTS_BETWEEN) : position]):
         gap = text[previous.end : end]
         if posts and re.search(r"\bits\s", gap):
-            yield from (c for c in concepts[:1] if c.place)
+            yield from (c for c in concepts[:1] if c.country)
         if not re.fullmatch(r"(?:['’]s?)?[\s,-]*(?:(?:the|of)\s+)*", gap):
             return
-        if previous.place:
+        if previous.country:
             if posts or _has_post_before(concepts, previous, text):
                 yield previous
             return
@@ -240,7 +269,7 @@ def _country_after(concepts: Sequence[Concept], position: int, text: str) -> Ite
         commas += "," in gap
         if commas > 1:
             return
-        if following.place:
+        if following.country:
             possessive = text[following.end : following.end + 2] in ("'s", "’s")
             if posts or re.search(r"\bof\s+$", gap) or (possessive and commas):
                 yield following
@@ -262,8 +291,3 @@ def affiliation_differs(
         if known and not any(same_name(place, country) for country in known):
             return True
     return False
-
-
-def named_in(concepts: Sequence[Concept]) -> ConceptSet:
-    """Return only the names of a text."""
-    return ConceptSet(concept for concept in concepts if concept.named)

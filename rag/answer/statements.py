@@ -37,7 +37,8 @@ _NO_ANSWER: tuple[str, ...] = (
     r"(?:information|details?|mention|answer|passage|article|source|data))\b",
     # There is no information / no mention in ...
     r"^(?:unfortunately|however|but|based on [^,]*)?[,\s]*there (?:is|was|are) (?:no"
-    r"|not (?:any|enough)|insufficient)\s+(?:\w+\s+)?(?:information|mention|details?|answer|data|indication|evidence)",
+    r"|not (?:any|enough)|insufficient)\s+(?:\w+\s+)?"
+    r"(?:information|mention|details?|answer|data|indication|evidence)",
     # It is not mentioned / stated in the articles
     rf"\b(?:is|are|was|were)(?:\s+not|n['’]t)\s+(?:\w+ly\s+)?"
     rf"(?:mentioned|stated|specified|provided|given|said|disclosed|known|available|answered"

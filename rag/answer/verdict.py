@@ -13,32 +13,36 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from functools import cached_property
 
-from rag.answer.concepts import (
-    Concept,
-    ConceptSet,
-    find_concepts,
-    folded_text,
-    missing_names,
+from rag.answer.claims import Claim, Evidence, EvidenceSentence
+from rag.answer.concepts import Concept, ConceptSet, folded_text, missing_names
+from rag.answer.roles import (
+    affiliation_differs,
+    bound_otherwise,
+    roles_differ,
+    speaks_on,
+    starts_with_pronoun,
 )
-from rag.answer.roles import affiliation_differs, affiliations, roles_differ, swapped
 from rag.models.encoder import Encoder
-from rag.text.dates import DateMention
 from rag.text.facts import Amount, find_amounts, find_days, says_date
-from rag.text.lexicon import Lexicon
-from rag.text.sentences import split_sentences
-from rag.types import Document, Language, Support
+from rag.types import Support
 
-SUPPORTED_COVERAGE = 0.58
+SUPPORTED_COVERAGE = 0.6
 """Share of a sentence's concepts that its evidence expresses at least, if it is supported."""
 PARTIAL_COVERAGE = 0.4
 """The same for partial support; less is no support."""
 IN_PASSAGE, IN_TITLE = 0.5, 0.5
 """What a concept counts that only the rest of the passage, or the title, expresses."""
-LONGEST_GAP = 3
-"""So many concepts in a row that the whole passage lacks are a part that nothing supports."""
+MOST_REFERENTS = 60
+"""Concepts before a span among which a chain of pronouns may find its name."""
+IN_REFERENT = 0.9
+"""What a concept counts that the sentence before expresses, when a pronoun goes on with it."""
+GAP_WINDOW, GAP = 4, 3
+"""GAP of GAP_WINDOW concepts in a row that the passage lacks are a part that nothing tells."""
+SURE_COSINE = 0.8
+"""Cosine of sentence and quote from which an encoder lifts doubtful coverage by one step."""
+DOUBTFUL_COVERAGE = 0.25
+"""Coverage below which no cosine helps."""
 SPAN_SENTENCES = 2
 """Sentences that one citation quotes at the most."""
 SECOND_SENTENCE = 0.05
@@ -65,143 +69,6 @@ class Verdict:
     joint: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence of an answer with its facts."""
-
-    text: str
-    concepts: tuple[Concept, ...]
-    amounts: tuple[Amount, ...]
-    days: tuple[DateMention, ...]
-
-
-def read_claim(text: str, language: Language, lexicon: Lexicon) -> Claim:
-    """Return the claim of a sentence; markdown emphasis is no part of it."""
-    plain = re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", text).strip()
-    return Claim(
-        plain,
-        find_concepts(plain, language, lexicon),
-        tuple(find_amounts(plain, language)),
-        find_days(plain, None),
-    )
-
-
-def without_count(claim: Claim, count: int) -> Claim:
-    """Return the claim without the number that counts the items of the list it introduces."""
-    return replace(claim, amounts=tuple(a for a in claim.amounts if count not in a.values))
-
-
-def joined(introduction: Claim, item: Claim) -> Claim:
-    """Return what a list's introduction claims of one item."""
-    shift = len(introduction.text) + 1
-    moved = tuple(
-        replace(c, start=c.start + shift, end=c.end + shift, clause=c.clause + 1, part=c.part + 1)
-        for c in item.concepts
-    )
-    return Claim(
-        f"{introduction.text} {item.text}",
-        introduction.concepts + moved,
-        introduction.amounts + item.amounts,
-        introduction.days + item.days,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceSentence:
-    """One sentence of a document, [start, end) of its text."""
-
-    start: int
-    end: int
-    text: str
-    concepts: tuple[Concept, ...]
-
-
-class Evidence:
-    """A cited passage of a document, read once for all sentences that cite it."""
-
-    def __init__(self, document: Document, start: int, end: int, lexicon: Lexicon) -> None:
-        self.document = document
-        self.start, self.end = start, end
-        self._lexicon = lexicon
-        self.text = document.text[start:end]
-        self.sentences = tuple(
-            EvidenceSentence(start + a, start + b, self.text[a:b], self._concepts(self.text[a:b]))
-            for a, b in split_sentences(self.text)
-        )
-
-    def _concepts(self, text: str) -> tuple[Concept, ...]:
-        return find_concepts(text, self.document.language, self._lexicon)
-
-    @cached_property
-    def whole(self) -> ConceptSet:
-        """Return the concepts of the passage."""
-        return ConceptSet(c for sentence in self.sentences for c in sentence.concepts)
-
-    @cached_property
-    def before(self) -> EvidenceSentence | None:
-        """Return the sentence of the document that leads to the passage."""
-        spans = split_sentences(self.document.text[: self.start])
-        if not spans:
-            return None
-        a, b = spans[-1]
-        text = self.document.text[a:b]
-        return EvidenceSentence(a, b, text, self._concepts(text))
-
-    @cached_property
-    def title(self) -> ConceptSet:
-        """Return the concepts of the document's title."""
-        return ConceptSet(self._concepts(self.document.title))
-
-    @cached_property
-    def names(self) -> ConceptSet:
-        """Return all concepts that may hold a name: passage, title, the sentence before."""
-        before = self.before.concepts if self.before else ()
-        return ConceptSet([*self.whole.concepts, *self.title.concepts, *before])
-
-    @cached_property
-    def affiliations(self) -> list[tuple[Concept, Concept]]:
-        """Return which country each person of the document belongs to."""
-        text = f"{self.document.title}.\n{self.document.text}"
-        return [
-            pair
-            for a, b in split_sentences(text)
-            for pair in affiliations(self._concepts(text[a:b]), text[a:b])
-        ]
-
-    @cached_property
-    def amounts(self) -> list[Amount]:
-        """Return the numbers of the passage and its title, and what "both" implies."""
-        text = f"{self.document.title}\n{self.text}"
-        found = find_amounts(text, self.document.language)
-        for match in _IMPLIED.finditer(text):
-            value = float(_IMPLIED_VALUES[match.group().lower()])
-            found.append(Amount(frozenset({value}), *match.span(), spelled=True))
-        return found
-
-    @cached_property
-    def days(self) -> list[DateMention]:
-        """Return the dates of the passage and title, and the day of publication."""
-        published: date | None = self.document.published
-        days = list(find_days(f"{self.document.title}\n{self.text}", published))
-        if published:  # a weekday alone must stand in the text
-            days.append(DateMention(0, 0, published.year, published.month, published.day))
-        return days
-
-
-_IMPLIED_VALUES = {
-    "kedua": 2,
-    "keduanya": 2,
-    "both": 2,
-    "pair": 2,
-    "masing-masing": 2,
-    "ketiga": 3,
-    "ketiganya": 3,
-    "keempat": 4,
-    "sejoli": 2,
-}
-_IMPLIED = re.compile(
-    rf"\b(?:{'|'.join(sorted(_IMPLIED_VALUES, key=len, reverse=True))})\b", re.IGNORECASE
-)
 _MOST_ENUMERATED = 6
 
 
@@ -225,10 +92,30 @@ def judge(
     problem = wrong_fact(claim, evidence) or _contradiction(claim, span, evidence)
     if problem:
         return Verdict("unsupported", start, end, coverage, problem)
+    support = _by_meaning(claim, evidence, coverage)
+    if support in _STEP_UP and coverage >= DOUBTFUL_COVERAGE and encoder is not None:
+        quote = evidence.document.text[start:end]
+        if not has_gap(claim, evidence) and cosine(claim.text, quote, encoder) >= SURE_COSINE:
+            support = _STEP_UP[support]
+    problem = "meaning" if support == "unsupported" else ""
+    return Verdict(support, start, end, coverage, problem)
+
+
+_STEP_UP: dict[Support, Support] = {"unsupported": "partial", "partial": "supported"}
+
+
+def _by_meaning(claim: Claim, evidence: Evidence, coverage: float) -> Support:
     if coverage < PARTIAL_COVERAGE:
-        return Verdict("unsupported", start, end, coverage, "meaning")
-    partial = coverage < SUPPORTED_COVERAGE or longest_gap(claim, evidence) >= LONGEST_GAP
-    return Verdict("partial" if partial else "supported", start, end, coverage)
+        return "unsupported"
+    if coverage < SUPPORTED_COVERAGE or has_gap(claim, evidence):
+        return "partial"
+    return "supported"
+
+
+def cosine(sentence: str, quote: str, encoder: Encoder) -> float:
+    """Return how near two texts are to an encoder of both languages, in -1..1."""
+    one, other = encoder.encode_passages([sentence, quote])
+    return float(one @ other)
 
 
 def judge_together(claim: Claim, cited: Sequence[tuple[Evidence, Verdict]]) -> Verdict:
@@ -270,22 +157,20 @@ def _find_verbatim(text: str, evidence: Evidence) -> tuple[int, int] | None:
 
 def best_span(
     claim: Claim, evidence: Evidence, asked: Claim | None = None
-) -> tuple[list[EvidenceSentence], float]:
+) -> tuple[tuple[EvidenceSentence, ...], float]:
     """Return the one or two adjacent sentences that express most of the claim, and how much.
 
     Two are only taken where the second adds something that the first lacks.
     """
-    best: list[EvidenceSentence] = []
+    best: tuple[EvidenceSentence, ...] = ()
     best_score = best_coverage = -1.0
-    for length in range(1, SPAN_SENTENCES + 1):
-        for first in range(len(evidence.sentences) - length + 1):
-            span = list(evidence.sentences[first : first + length])
-            covered = coverage_of(claim, span, evidence)
-            score = covered - SECOND_SENTENCE * (length - 1)
-            if asked is not None:
-                score += ASKED_SHARE * coverage_of(asked, span, evidence)
-            if score > best_score:
-                best, best_score, best_coverage = span, score, covered
+    for span in evidence.spans(SPAN_SENTENCES):
+        covered = coverage_of(claim, span, evidence)
+        score = covered - (SECOND_SENTENCE if len(span) > 1 else 0.0)
+        if asked is not None:
+            score += ASKED_SHARE * coverage_of(asked, span, evidence)
+        if score > best_score:
+            best, best_score, best_coverage = span, score, covered
     return best, max(best_coverage, 0.0)
 
 
@@ -293,6 +178,8 @@ def coverage_of(claim: Claim, span: Sequence[EvidenceSentence], evidence: Eviden
     """Return the share of the claim's concepts and facts that a span expresses, in 0..1."""
     own = ConceptSet(c for sentence in span for c in sentence.concepts)
     text = "\n".join(sentence.text for sentence in span)
+    leading = evidence.leading(span[0])
+    near = ConceptSet(leading.concepts if leading and starts_with_pronoun(span[0].text) else ())
     total = found = 0.0
     absent = {c.start for c in missing_names(claim.concepts, own)}
     for concept in claim.concepts:
@@ -300,6 +187,8 @@ def coverage_of(claim: Claim, span: Sequence[EvidenceSentence], evidence: Eviden
         held = concept.start not in absent if concept.named else own.holds(concept)
         if held:
             found += 1.0
+        elif near.holds(concept):
+            found += IN_REFERENT
         elif evidence.whole.holds(concept):
             found += IN_PASSAGE
         elif evidence.title.holds(concept):
@@ -307,22 +196,22 @@ def coverage_of(claim: Claim, span: Sequence[EvidenceSentence], evidence: Eviden
     amounts = find_amounts(text, evidence.document.language)
     days = find_days(text, evidence.document.published)
     for amount in claim.amounts:
-        total += 1.0
-        found += any(amount.agrees(other) for other in amounts)
+        if not (amount.spelled and min(amount.values) <= 2 and not amount.unit):
+            total += 1.0
+            found += any(amount.agrees(other) for other in amounts)
     for day in claim.days:
         total += 1.0
         found += any(says_date(day, other) for other in days)
     return found / total if total else 0.0
 
 
-def longest_gap(claim: Claim, evidence: Evidence) -> int:
-    """Return how many concepts in a row the passage and the title do not speak of."""
-    longest = current = 0
-    for concept in claim.concepts:
-        held = evidence.whole.holds(concept) or evidence.title.holds(concept)
-        current = 0 if held or concept.named else current + 1
-        longest = max(longest, current)
-    return longest
+def has_gap(claim: Claim, evidence: Evidence) -> bool:
+    """Tell whether the passage and the title lack a run of the claim's concepts."""
+    lacks = [
+        not (concept.named or evidence.whole.holds(concept) or evidence.title.holds(concept))
+        for concept in claim.concepts
+    ]
+    return any(sum(lacks[i : i + GAP_WINDOW]) >= GAP for i in range(len(lacks)))
 
 
 def wrong_fact(claim: Claim, evidence: Evidence) -> str:
@@ -379,14 +268,14 @@ def _contradiction(claim: Claim, span: Sequence[EvidenceSentence], evidence: Evi
     if affiliation_differs(claim.concepts, claim.text, evidence.affiliations):
         return "role"
     told = [(sentence.text, sentence.concepts) for sentence in span]
-    index = evidence.sentences.index(span[0])
-    before = evidence.sentences[index - 1] if index else evidence.before
-    leading = before.concepts if before else ()
+    leading: list[Concept] = []
+    first: EvidenceSentence | None = span[0]
+    while first and speaks_on(first.text) and len(leading) < MOST_REFERENTS:
+        first = evidence.leading(first)
+        leading.extend(first.concepts if first else ())
     if roles_differ(claim.concepts, claim.text, told, leading):
         return "role"
-    if swapped(claim.concepts, claim.text, told):
-        return "role"
-    return ""
+    return "role" if bound_otherwise(claim.concepts, claim.text, told) else ""
 
 
 _NEGATIVE_WORDING = re.compile(

@@ -91,7 +91,8 @@ _SCALES = {
     for name in names.split()
 }
 _ONE_OF_SCALE = {"seratus": 1e2, "seribu": 1e3, "sejuta": 1e6, "semiliar": 1e9}
-_DOZENS = {"dozen": 12, "lusin": 12, "selusin": 12}
+_SPANS = {"hari": "day", "pekan": "week", "minggu": "week", "bulan": "month", "tahun": "year"}
+_ONE_SPAN = re.compile(rf"\bse({'|'.join(_SPANS)})\b(?!-)", re.IGNORECASE)
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "bn": 1e9, "mn": 1e6, "tn": 1e12}
 
 _SPELLED_WORD = "|".join(
@@ -180,7 +181,7 @@ def find_amounts(text: str, language: Language) -> list[Amount]:
     taken = [(mention.start, mention.end) for mention in find_dates(text)]
     taken.extend(match.span() for match in _NO_COUNT.finditer(text))
     amounts: list[Amount] = []
-    finders = (_clock_times, _digit_amounts, _spelled_amounts)
+    finders = (_clock_times, _digit_amounts, _spelled_amounts, _single_spans)
     for finder in finders:
         for amount in finder(text, language):
             if all(amount.end <= start or end <= amount.start for start, end in taken):
@@ -241,6 +242,13 @@ def _spelled_amounts(text: str, language: Language) -> Iterator[Amount]:
         if value is not None:
             amount = Amount(frozenset({value}), match.start(), match.end(), spelled=True)
             yield _with_context(amount, text)
+
+
+def _single_spans(text: str, language: Language) -> Iterator[Amount]:
+    del language
+    for match in _ONE_SPAN.finditer(text):
+        unit = _SPANS[match[1].lower()]
+        yield Amount(frozenset({1.0}), match.start(), match.end(), unit, spelled=True)
 
 
 def _spelled_value(words: Sequence[str]) -> float | None:

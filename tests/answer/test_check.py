@@ -212,7 +212,7 @@ def test_what_the_articles_do_not_say_is_told_beside_what_they_say() -> None:
 
 
 def test_denials_that_an_article_reports_are_claims() -> None:
-    draft = check("Fishermen have never had their own jetty, according to Bambang Wirawan [2].")
+    draft = check("Fishermen have never had a dock, according to Bambang Wirawan [2].")
     assert supports(draft) == ["supported"]
 
 

@@ -1,0 +1,187 @@
+"""What the check compares: the claim of a sentence, and the evidence of a cited passage."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from rag.answer.concepts import Concept, ConceptSet, find_concepts
+from rag.answer.roles import affiliations
+from rag.text.dates import DateMention
+from rag.text.facts import Amount, find_amounts, find_days
+from rag.text.lexicon import Lexicon
+from rag.text.sentences import split_sentences
+from rag.types import Document, Language
+
+REACH = 20_000
+"""Characters on both sides of a passage that are read for which country a person belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer with its facts."""
+
+    text: str
+    concepts: tuple[Concept, ...]
+    amounts: tuple[Amount, ...]
+    days: tuple[DateMention, ...]
+
+
+def read_claim(text: str, language: Language, lexicon: Lexicon) -> Claim:
+    """Return the claim of a sentence; markdown emphasis is no part of it."""
+    plain = re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", text).strip()
+    return Claim(
+        plain,
+        find_concepts(plain, language, lexicon),
+        tuple(find_amounts(plain, language)),
+        find_days(plain, None),
+    )
+
+
+def without_count(claim: Claim, count: int) -> Claim:
+    """Return the claim without the number that counts the items of the list it introduces."""
+    return replace(claim, amounts=tuple(a for a in claim.amounts if count not in a.values))
+
+
+def joined(introduction: Claim, item: Claim) -> Claim:
+    """Return what a list's introduction claims of one item."""
+    shift = len(introduction.text) + 1
+    moved = tuple(
+        replace(c, start=c.start + shift, end=c.end + shift, clause=c.clause + 1, part=c.part + 1)
+        for c in item.concepts
+    )
+    return Claim(
+        f"{introduction.text} {item.text}",
+        introduction.concepts + moved,
+        introduction.amounts + item.amounts,
+        introduction.days + item.days,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSentence:
+    """One sentence of a document, [start, end) of its text."""
+
+    start: int
+    end: int
+    text: str
+    concepts: tuple[Concept, ...]
+
+
+class Evidence:
+    """A cited passage of a document, read once for all sentences that cite it."""
+
+    def __init__(self, document: Document, start: int, end: int, lexicon: Lexicon) -> None:
+        self.document = document
+        self.start, self.end = start, end
+        self._lexicon = lexicon
+        self.text = document.text[start:end]
+        self.sentences = tuple(
+            EvidenceSentence(start + a, start + b, self.text[a:b], self._concepts(self.text[a:b]))
+            for a, b in split_sentences(self.text)
+        )
+
+    def _concepts(self, text: str) -> tuple[Concept, ...]:
+        return find_concepts(text, self.document.language, self._lexicon)
+
+    @cached_property
+    def whole(self) -> ConceptSet:
+        """Return the concepts of the passage."""
+        return ConceptSet(c for sentence in self.sentences for c in sentence.concepts)
+
+    @cached_property
+    def before(self) -> EvidenceSentence | None:
+        """Return the sentence of the document that leads to the passage."""
+        offset = max(0, self.start - REACH // 10)
+        spans = split_sentences(self.document.text[offset : self.start])
+        if not spans:
+            return None
+        a, b = spans[-1][0] + offset, spans[-1][1] + offset
+        text = self.document.text[a:b]
+        return EvidenceSentence(a, b, text, self._concepts(text))
+
+    @cached_property
+    def title(self) -> ConceptSet:
+        """Return the concepts of the document's title."""
+        return ConceptSet(self._concepts(self.document.title))
+
+    @cached_property
+    def names(self) -> ConceptSet:
+        """Return all concepts that may hold a name: passage, title, the sentence before."""
+        before = self.before.concepts if self.before else ()
+        return ConceptSet([*self.whole.concepts, *self.title.concepts, *before])
+
+    def leading(self, first: EvidenceSentence) -> EvidenceSentence | None:
+        """Return the sentence before one of the passage's."""
+        if first not in self.sentences:
+            return None
+        index = self.sentences.index(first)
+        return self.sentences[index - 1] if index else self.before
+
+    def spans(self, most: int) -> list[tuple[EvidenceSentence, ...]]:
+        """Return what may be quoted: runs of at most `most` sentences, and lists with what leads.
+
+        Shorter ones come first.
+        """
+        found = [
+            self.sentences[first : first + length]
+            for length in range(1, most + 1)
+            for first in range(len(self.sentences) - length + 1)
+        ]
+        for first, sentence in enumerate(self.sentences):
+            last = first + 1
+            if sentence.text.endswith(":"):
+                while last < len(self.sentences) and _BULLET.match(self.sentences[last].text):
+                    last += 1
+            if last - first > most:
+                found.append(self.sentences[first:last])
+        return found
+
+    @cached_property
+    def affiliations(self) -> list[tuple[Concept, Concept]]:
+        """Return which country each person of the document belongs to."""
+        near = self.document.text[max(0, self.start - REACH) : self.end + REACH]
+        text = f"{self.document.title}.\n{near}"
+        return [
+            pair
+            for a, b in split_sentences(text)
+            for pair in affiliations(self._concepts(text[a:b]), text[a:b])
+        ]
+
+    @cached_property
+    def amounts(self) -> list[Amount]:
+        """Return the numbers of the passage and its title, and what "both" implies."""
+        text = f"{self.document.title}\n{self.text}"
+        found = find_amounts(text, self.document.language)
+        for match in _IMPLIED.finditer(text):
+            value = float(_IMPLIED_VALUES[match.group().lower()])
+            found.append(Amount(frozenset({value}), *match.span(), spelled=True))
+        return found
+
+    @cached_property
+    def days(self) -> list[DateMention]:
+        """Return the dates of the passage and title, and the day of publication."""
+        published: date | None = self.document.published
+        days = list(find_days(f"{self.document.title}\n{self.text}", published))
+        if published:  # a weekday alone must stand in the text
+            days.append(DateMention(0, 0, published.year, published.month, published.day))
+        return days
+
+
+_BULLET = re.compile(r"(?:[•●▪◦·*\-–]|\(?\d{1,2}[.)])\s")
+_IMPLIED_VALUES = {
+    "kedua": 2,
+    "keduanya": 2,
+    "both": 2,
+    "pair": 2,
+    "masing-masing": 2,
+    "ketiga": 3,
+    "ketiganya": 3,
+    "keempat": 4,
+    "sejoli": 2,
+}
+_IMPLIED = re.compile(
+    rf"\b(?:{'|'.join(sorted(_IMPLIED_VALUES, key=len, reverse=True))})\b", re.IGNORECASE
+)
