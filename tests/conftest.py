@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 ROOT = Path(__file__).parents[1]
 RAG = (sys.executable, "-c", "from rag.cli import main; main()")
-READY_SECONDS = 90
+READY_SECONDS = 240
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,14 @@ class CommandLine:
     @property
     def environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("RAG_")}
-        index = {"RAG_INDEX_DIR": str(self.folder / "index"), "RAG_ANSWERER": "reader"}
-        return inherited | {"PYTHONPATH": str(ROOT)} | index | self.settings
+        own = {
+            "PYTHONPATH": str(ROOT),
+            "RAG_INDEX_DIR": str(self.folder / "index"),
+            "RAG_ENCODER": "minilm",
+            "RAG_READER": "none",
+            "RAG_ANSWERER": "reader",
+        }
+        return inherited | own | self.settings
 
     def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rag.cli.engines import open_engine, prepare
+from rag.cli.engines import expect_free_index, open_engine, prepare
 
 app = typer.Typer(
     help="Ask questions about your own articles and get answers that you can check.",
@@ -134,6 +134,7 @@ def serve(
     settings = prepare()
     from rag.serve.server import end_process, serve
 
+    expect_free_index(settings, "rag serve")
     changes = {"host": host, "port": port}
     chosen = settings.model_copy(
         update={name: value for name, value in changes.items() if value is not None}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexLockedError
@@ -38,10 +37,18 @@ def open_engine(settings: Settings, command: str) -> Iterator[Engine | RemoteEng
         engine.close()
 
 
+def expect_free_index(settings: Settings, command: str) -> None:
+    """Raise IndexLockedError if the index is held: known before seconds of imports, not after."""
+    from rag.store.lock import IndexLock
+
+    lock = settings.index_dir / LOCK_NAME
+    if not settings.chroma_url and lock.exists():
+        IndexLock.take(lock, command).free()
+
+
 def _connect(settings: Settings, command: str) -> Engine | RemoteEngine:
     try:
-        if not settings.chroma_url:
-            _expect_free(settings.index_dir / LOCK_NAME, command)
+        expect_free_index(settings, command)
         from rag.build import build_engine
 
         return build_engine(settings, command=command)
@@ -51,11 +58,3 @@ def _connect(settings: Settings, command: str) -> Engine | RemoteEngine:
         from rag.client import RemoteEngine
 
         return RemoteEngine(error.address)
-
-
-def _expect_free(lock: Path, command: str) -> None:
-    """Raise IndexLockedError if the index is held: known before seconds of imports, not after."""
-    from rag.store.lock import IndexLock
-
-    if lock.exists():
-        IndexLock.take(lock, command).free()
