@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -31,6 +31,7 @@ async def readyz(service: ServiceOfApp) -> Response:
     if engine is None:
         return JSONResponse({"status": "loading"}, 503)
     status = await in_thread(engine.status)
+    status = replace(status, example_question=service.suggestions.known_first)
     return JSONResponse({"status": "ready", **asdict(status)})
 
 

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -160,4 +161,6 @@ def overview_of(
 @router.get("/api/questions", summary="Suggest questions that the articles answer")
 async def questions(service: ServiceOfApp, language: Language = "id") -> ShownQuestions:
     """Return up to four questions in a language, made from the articles and tried out."""
-    return ShownQuestions([])
+    engine = await service.loader.wait()
+    found = await in_thread(partial(service.suggestions.questions, engine, language))
+    return ShownQuestions([ShownQuestion(one.text(language), one.document_id) for one in found])

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from rag.engine import Engine, Status
     from rag.serve.loading import EngineLoader
+    from rag.serve.suggestions import Suggestions
 
 SHUTDOWN_SECONDS = 1
 """Answers under way get this long to end before they are cut off."""
@@ -93,18 +94,26 @@ def _run(
     from rag.serve.guard import is_local_name
     from rag.serve.loading import EngineLoader
     from rag.serve.service import Service
+    from rag.serve.suggestions import Suggestions
 
     started = time.monotonic()
+
+    suggestions = Suggestions()
 
     def load() -> Engine:
         engine = _load_engine(settings, address, seed, say)
         status = engine.status()
         for line in _ready_lines(status, address, time.monotonic() - started):
             say(line)
+        threading.Thread(
+            target=_say_first_question, args=(suggestions, engine, say), daemon=True
+        ).start()
         return engine
 
     loader = EngineLoader(load)
-    app = create_app(Service(settings, loader), local_only=is_local_name(settings.host))
+    app = create_app(
+        Service(settings, loader, suggestions=suggestions), local_only=is_local_name(settings.host)
+    )
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -159,10 +168,15 @@ def _ready_lines(status: Status, address: str, seconds: float) -> list[str]:
     ]
     if status.documents == 0:
         lines.append("The index is empty; add articles with: rag ingest PATH")
-    if status.example_question:
-        lines.append(f'A first question to try: rag ask "{status.example_question}"')
-    lines.append(f"All requests with examples: {address}/docs")
+    lines.append(f"The page to ask on: {address}/ (all requests with examples: {address}/docs)")
     return lines
+
+
+def _say_first_question(suggestions: Suggestions, engine: Engine, say: Say) -> None:
+    """Name a question that the articles answer; it is looked for while others are answered."""
+    question = suggestions.first(engine)
+    if question is not None:
+        say(f'A first question to try: rag ask "{question}"')
 
 
 def _close(loader: EngineLoader) -> None:

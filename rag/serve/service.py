@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from rag.errors import ReadOnlyError
 from rag.serve.loading import EngineLoader
 from rag.serve.metrics import Metrics
+from rag.serve.suggestions import Suggestions
 from rag.settings import Settings
 
 ANSWERS_AT_ONCE = 8
@@ -19,11 +20,12 @@ ANSWERS_AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The settings, the engine that is there or loading, and the metrics of one server."""
+    """The settings, the engine that is there or loading, and what one server counts and knows."""
 
     settings: Settings
     loader: EngineLoader
     metrics: Metrics = field(default_factory=Metrics)
+    suggestions: Suggestions = field(default_factory=Suggestions)
     answering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ANSWERS_AT_ONCE))
 
     def refuse_if_read_only(self) -> None:
