@@ -41,6 +41,7 @@ class Concept:
     negated: bool = False
     clause: int = 0
     part: int = 0
+    capital: bool = False
 
 
 # Countries and capitals that news speaks of, in English; the lexicon leads Indonesian names here.
@@ -117,6 +118,23 @@ _AFFIXED: dict[Language, re.Pattern[str]] = {
     "id": re.compile(r"(?:me|ber|di|ter|pe|ke|se|per)[a-z]{4,}|[a-z]{4,}(?:nya|kan)"),
     "en": re.compile(r"[a-z]{4,}(?:ing|ed|ly|tion|ment)"),
 }
+# Words that open sentences and that the lexicon does not know; they are no names.
+_OPENERS = frozenset(
+    """only around along half most some about nearly almost despite unlike instead besides beyond
+    throughout towards via per plus like except without within upon once twice perhaps maybe indeed
+    thus hence moreover furthermore additionally overall together although though unless until
+    whether because since following amid amidst regarding concerning given here there today
+    yesterday tomorrow recently previously finally eventually initially originally formerly
+    separately similarly likewise meanwhile afterwards later earlier soon often usually sometimes
+    several many much few fewer more less another others everyone someone anyone nobody each every
+    either neither all any such what when where who why how aside apart next last
+    sekitar hampir kira-kira selain sejumlah banyak beberapa semua seluruh setiap tiap kini dulu
+    dahulu kelak nanti sayangnya akhirnya awalnya mulanya biasanya umumnya misalnya contohnya
+    artinya jadi maka lantas bahkan malah justru walaupun meskipun walau meski padahal sehingga
+    supaya agar biar kendati sejauh sebanyak sebagian separuh setengah seusai usai seraya sembari
+    alih-alih berkat lewat via tanpa hanya cuma sekadar pertama terakhir berikut begitu demikian
+    tak hingga sampai menjelang selepas selagi lagi pula pun adapun para kaum sang si nama""".split()
+)
 _PARTS = re.compile(r"[;:.!?()\n—–]|\s-\s")
 _OTHER: dict[Language, Language] = {"id": "en", "en": "id"}
 _OPENS_SENTENCE = re.compile(r"(?:^|[.!?:;\n•]|[-*] |[\"“‘(])\s*$")
@@ -160,6 +178,10 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
             clause, part = clause + 1, part + new_part
             denied = 0
         written = text[start:end]
+        if written[:-1].isupper() and written.endswith("s") and len(word) > 2:
+            word = word[:-1]  # PCs
+        if word == "no" and text[end : end + 2] in (". ", ".\n"):
+            continue  # "No. 152" is a number
         if word in NEGATORS or word.endswith(("n't", "n’t")):
             denied = 0 if denied else _NEGATED_WORDS
             continue
@@ -205,6 +227,7 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
                     negated,
                     clause,
                     part,
+                    written[:1].isupper(),
                 )
             )
         if word in _DENIALS:
@@ -214,7 +237,9 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
 
 def _opens_with_name(word: str, translated: bool, following: str, language: Language) -> bool:
     """Tell whether the first word of a sentence is a name: no word of the language, it seems."""
-    return not translated and (following.isupper() or not _AFFIXED[language].fullmatch(word))
+    if translated or word in _OPENERS:
+        return False
+    return following.isupper() or not _AFFIXED[language].fullmatch(word)
 
 
 def _phrase_keys(folded: Sequence[str], language: Language, lexicon: Lexicon) -> list[set[str]]:
@@ -245,9 +270,10 @@ class ConceptSet:
     def __init__(self, concepts: Iterable[Concept]) -> None:
         self.concepts = tuple(concepts)
         self.keys = frozenset(key for concept in self.concepts for key in concept.keys)
-        self._names = {c.word for c in self.concepts if len(c.word) >= 4}
+        capitals = [c for c in self.concepts if c.capital]
+        self._names = {c.word for c in capitals if len(c.word) >= 4}
         self._names |= {
-            one.word + two.word for one, two in zip(self.concepts, self.concepts[1:], strict=False)
+            one.word + two.word for one, two in zip(capitals, capitals[1:], strict=False)
         }
 
     def holds(self, concept: Concept) -> bool:
@@ -270,14 +296,43 @@ class ConceptSet:
 
 @lru_cache(maxsize=65536)
 def same_spelling(one: str, other: str) -> bool:
-    """Tell whether two folded words may be spellings of one name: one letter in six may differ."""
+    """Tell whether two folded words may be spellings of one name.
+
+    One letter in six may differ; so may vowels and what languages write differently: Vesak is
+    Waisak, Mughal is Mogul, Sundanese is Sunda.
+    """
     if one == other:
         return True
     shorter = min(len(one), len(other))
+    if shorter < 4:
+        return False
+    alike = abs(len(one) - len(other)) <= MOST_LETTERS_MORE and _skeletons(one) & _skeletons(other)
+    if alike:
+        return True
     if shorter < 5 or one[0] != other[0]:
         return False
     most = max(1, shorter // 6)
     return edit_distance(one, other, most) <= most
+
+
+_PEOPLE_SUFFIX = re.compile(r"(?:i?ans?|eans?|ese|ish|ites?|ic)$")
+_SAME_SOUNDS = str.maketrans({"c": "k", "q": "k", "w": "v", "z": "s", "j": "y"})
+_LEAST_CONSONANTS = 3
+MOST_LETTERS_MORE = 4
+"""Letters that one spelling of a name may have more than another."""
+
+
+@lru_cache(maxsize=65536)
+def _skeletons(word: str) -> frozenset[str]:
+    """Return the consonants of a name, with and without the ending that makes a people of it."""
+    forms = {word, _PEOPLE_SUFFIX.sub("", word)}
+    found = set()
+    for form in forms:
+        sounds = re.sub(r"ch|sh|sy", "s", re.sub(r"ph", "f", form)).translate(_SAME_SOUNDS)
+        consonants = re.sub(r"(.)\1+", r"\1", sounds[:1] + re.sub(r"[aeiouyh]", "", sounds[1:]))
+        if len(consonants) >= _LEAST_CONSONANTS:
+            found.add(consonants)
+    return frozenset(found)
 
 
 def missing_names(concepts: Sequence[Concept], evidence: ConceptSet) -> list[Concept]:

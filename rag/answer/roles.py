@@ -198,7 +198,7 @@ def _ties(
         for concept in clause.concepts:
             if concept.named or concept.word in _POST_WORDS:
                 continue
-            before = [n for n in names if n.end <= concept.start]
+            before = [n for n in names if n.end <= concept.start and _acts(n)]
             after = [n for n in names if n.start >= concept.end]
             if before and after:
                 yield concept, before, after

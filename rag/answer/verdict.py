@@ -290,22 +290,25 @@ _NEGATIVE_WORDING = re.compile(
 def negation_differs(claim: Claim, span: Sequence[EvidenceSentence]) -> bool:
     """Tell whether the claim denies what the span affirms, or the reverse.
 
-    What a "not" leads is compared: the same concept denied on one side only. A claim that denies
-    something where the span holds no negative word at all differs too.
+    What a "not" leads is compared: a concept denied on one side and affirmed on the other
+    differs, and so does a "not" in the claim where the span holds no negative word at all. Where
+    both deny something the same denial may be worded around other words; what the span denies
+    and the claim affirms then counts only if the claim's own denial is found in the span.
     """
     told = [concept for sentence in span for concept in sentence.concepts]
-    denied = [concept for concept in told if concept.negated]
+    only_claim = only_span = paired = False
     for concept in claim.concepts:
-        if concept.named:
-            continue
         same = [other for other in told if other.keys & concept.keys]
-        if concept.negated and same and not any(other.negated for other in same):
-            return True
-        if not concept.negated and same and all(other.negated for other in same):
-            return True
+        if concept.named or not same:
+            continue
+        denied = [other.negated for other in same]
+        only_claim |= concept.negated and not any(denied)
+        only_span |= not concept.negated and all(denied)
+        paired |= concept.negated and any(denied)
     claim_denies = any(concept.negated for concept in claim.concepts)
-    return (
-        claim_denies
-        and not denied
-        and not any(_NEGATIVE_WORDING.search(sentence.text) for sentence in span)
-    )
+    span_denies = any(concept.negated for concept in told)
+    if claim_denies and span_denies:
+        return only_claim or (only_span and paired)
+    if only_claim or only_span:
+        return True
+    return claim_denies and not any(_NEGATIVE_WORDING.search(s.text) for s in span)

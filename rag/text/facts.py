@@ -108,10 +108,11 @@ _SPELLED = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = re.compile(
-    r"(?<![\w.,])(?<!\w-)\d+(?:[.,]\d+)*"
+    r"(?<![\w.,])(?:(?<!\w-)|(?<=\bke-))\d+(?:[.,]\d+)*"
     r"(?:(?P<short>k|mn|bn|tn|m|b|t)\b)?(?:st\b|nd\b|rd\b|th\b)?",
     re.IGNORECASE,
 )
+_CURRENCY_BEFORE = re.compile(r"(?:[$€£¥]|\b(?:usd|rp\.?|idr|eur))\s*$", re.IGNORECASE)
 _SCALE_AFTER = re.compile(
     rf"\s*-?\s*(?:{'|'.join(sorted(_SCALES, key=len, reverse=True))})\b", re.IGNORECASE
 )
@@ -152,7 +153,7 @@ _UNIT_AFTER: tuple[tuple[str, str], ...] = (
     ("hour", r"(?:jam|hours?)"),
     ("minute", r"(?:menit|minutes?)"),
     ("km", r"(?:km|kilometers?|kilometres?)"),
-    ("m", r"(?:meter|metres?|meters?)"),
+    ("m", r"(?:meter|metres?|meters?|m)"),
     ("kg", r"(?:kg|kilograms?|kilogram)"),
     ("ton", r"(?:ton|tons|tonnes?)"),
     ("person", r"(?:orang|people|persons?|jiwa)"),
@@ -207,13 +208,16 @@ def _digit_amounts(text: str, language: Language) -> Iterator[Amount]:
         digits = re.match(r"[\d.,]*\d", match.group())
         if digits is None:
             continue
-        factor = _SHORT_SCALES[match["short"].lower()] if match["short"] else 1.0
-        end = match.end()
+        short, end = (match["short"] or "").lower(), match.end()
+        if len(short) == 1 and not _CURRENCY_BEFORE.search(text[: match.start()]):
+            short, end = "", match.end() - 1  # 6m are metres, $6m are millions
+        factor = _SHORT_SCALES[short] if short else 1.0
         while (scale := _SCALE_AFTER.match(text, end)) is not None:
             factor *= _SCALES[scale.group().strip(" -\t\n").lower()]
             end = scale.end()
         values = frozenset(value * factor for value in _readings(digits.group(), language))
-        yield _with_context(Amount(values, match.start(), end), text)
+        start = match.start() - 3 * text[: match.start()].endswith("ke-")
+        yield _with_context(Amount(values, start, end), text)
 
 
 def _readings(digits: str, language: Language) -> Iterator[float]:
