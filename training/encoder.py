@@ -24,6 +24,7 @@ from training.loop import (
     Clock,
     autocast,
     batches_by_length,
+    chunks_by_length,
     pad,
     prepare,
     save_checkpoint,
@@ -58,6 +59,7 @@ ALIGNMENT_SHARE = 0.40
 LONGEST_SENTENCE = 128
 LONGEST_PASSAGE = 176
 LONGEST_QUESTION = 48
+TOKENS_AT_ONCE = 3072
 REPORT_EVERY = 25
 CHECKPOINT_EVERY = 100
 
@@ -74,11 +76,18 @@ class Aligned:
 
 def embed(body: BertModel, rows: list[list[int]], device: torch.device) -> torch.Tensor:
     """Return unit vectors of tokenised texts, shape (len(rows), 384): the mean of their tokens."""
-    ids, mask = pad(rows, device)
-    with autocast(device):
-        hidden = body(input_ids=ids, attention_mask=mask).last_hidden_state
-    weights = mask.unsqueeze(-1).float()
-    return functional.normalize((hidden.float() * weights).sum(1) / weights.sum(1), dim=-1)
+    parts: list[torch.Tensor] = []
+    order: list[int] = []
+    # Rows of about one length go together: padding would be half of the work.
+    for batch in chunks_by_length(rows, TOKENS_AT_ONCE):
+        ids, mask = pad([rows[row] for row in batch], device)
+        with autocast(device):
+            hidden = body(input_ids=ids, attention_mask=mask).last_hidden_state
+        weights = mask.unsqueeze(-1).float()
+        parts.append((hidden.float() * weights).sum(1) / weights.sum(1))
+        order += batch
+    back = torch.from_numpy(np.argsort(order)).to(device)
+    return functional.normalize(torch.cat(parts)[back], dim=-1)
 
 
 def contrast(left: torch.Tensor, right: torch.Tensor, temperature: float) -> torch.Tensor:
@@ -125,7 +134,9 @@ class Training:
             corpus, pieces = shrink(corpus), 2000
         self.tokenizer = self._tokenizer(corpus, pieces)
         self.body = move_body(teacher_folder(), self.tokenizer)
-        translate_word_vectors(self.body, self.tokenizer, corpus)
+        resumed = arguments.resume and self.checkpoint.exists()
+        if not resumed:
+            translate_word_vectors(self.body, self.tokenizer, corpus)
         self.body = self.body.to(self.device)
         set_dropout(self.body, 0.0)
         self.aligned = self._align(corpus)
@@ -152,7 +163,7 @@ class Training:
             [{"params": words}, {"params": rest}], lr=1e-4, weight_decay=0.01, fused=True
         )
         self.average: dict[str, float] = {}
-        if arguments.resume and self.checkpoint.exists():
+        if resumed:
             self._restore()
 
     def _tokenizer(self, corpus: Corpus, pieces: int) -> Tokenizer:

@@ -14,6 +14,8 @@ import torch
 from torch.nn import functional
 from transformers import AutoTokenizer, BertModel
 
+from training.reader_model import ReaderModel
+
 INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
 
 
@@ -96,18 +98,32 @@ def quantise(source: Path, target: Path, heads: int, hidden: int) -> None:
 def export_encoder(source: Path, target: Path) -> None:
     """Write the encoder as an int8 graph with its tokenizer and configuration."""
     body = BertModel.from_pretrained(source, attn_implementation="eager")
+    _export(SentenceVectors(body), body, source, target, {"vectors": {0: "batch"}})
+
+
+def export_reader(source: Path, target: Path) -> None:
+    """Write the reader as an int8 graph; `training.calibrate` must follow."""
+    model = ReaderModel.load(source)
+    rows, tokens = {0: "batch"}, {0: "batch", 1: "tokens"}
+    outputs = {"start": tokens, "end": tokens, "answer": rows, "relevance": rows}
+    _export(model, model.body, source, target, outputs)
+
+
+def _export(
+    model: torch.nn.Module,
+    body: BertModel,
+    source: Path,
+    target: Path,
+    outputs: dict[str, dict[int, str]],
+) -> None:
     target.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source / "config.json", target / "config.json")
+    heads, hidden = body.config.num_attention_heads, body.config.hidden_size
+    AutoTokenizer.from_pretrained(source).save_pretrained(target)
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "model.onnx"
-        write_onnx(SentenceVectors(body), whole, {"vectors": {0: "batch"}})
-        quantise(
-            whole,
-            target / "model.onnx",
-            body.config.num_attention_heads,
-            body.config.hidden_size,
-        )
-    AutoTokenizer.from_pretrained(source).save_pretrained(target)
-    shutil.copy(source / "config.json", target / "config.json")
+        write_onnx(model, whole, outputs)
+        quantise(whole, target / "model.onnx", heads, hidden)
 
 
 def main() -> None:
@@ -116,8 +132,8 @@ def main() -> None:
     parser.add_argument("source", type=Path, help="folder that the training wrote")
     parser.add_argument("target", type=Path, help="folder to ship")
     arguments = parser.parse_args()
-    if arguments.model == "encoder":
-        export_encoder(arguments.source, arguments.target)
+    export = export_encoder if arguments.model == "encoder" else export_reader
+    export(arguments.source, arguments.target)
     print(json.dumps({p.name: p.stat().st_size for p in sorted(arguments.target.iterdir())}))
 
 

@@ -45,6 +45,16 @@ def pad(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[torch.Tens
     return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
 
 
+def chunks_by_length(rows: Sequence[Sequence[int]], tokens: int) -> list[list[int]]:
+    """Return the row numbers, shortest rows first, in chunks of at most so many padded tokens."""
+    chunks: list[list[int]] = [[]]
+    for row in sorted(range(len(rows)), key=lambda number: len(rows[number])):
+        if chunks[-1] and (len(chunks[-1]) + 1) * len(rows[row]) > tokens:
+            chunks.append([])
+        chunks[-1].append(row)
+    return chunks
+
+
 def batches_by_length(
     rows: npt.NDArray[np.int64],
     lengths: npt.NDArray[np.int64],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import bm25s
@@ -36,6 +36,16 @@ def bm25_neighbours(
         [keys[i] for i in row if keys[i] != own][:count]
         for row, (_, own) in zip(found, questions, strict=True)
     ]
+
+
+def bm25_scores(
+    questions: Sequence[str], passages: dict[str, str]
+) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield the BM25 scores of all passages, in their order, for each question."""
+    index = bm25s.BM25()
+    index.index([analyse(text, "id") for text in passages.values()], show_progress=False)
+    for question in questions:
+        yield index.get_scores(analyse(question, "id") or ["-"])
 
 
 @dataclass(frozen=True, slots=True)
