@@ -103,6 +103,44 @@ class Settings(BaseSettings):
     read_only: bool = Field(False, description="refuse changes to the index over HTTP")
     host: str = Field("127.0.0.1", description="address that `rag serve` binds")
     port: int = Field(8000, ge=0, le=65535, description="port that `rag serve` binds")
+    public_url: str | None = Field(
+        None, description="where people reach the page; links in Slack lead there"
+    )
+    slack_bot_token: SecretStr | None = Field(
+        None, description="the Slack bot's token (xoxb-...); docs/slack.md says where it is"
+    )
+    slack_app_token: SecretStr | None = Field(
+        None, description="the Slack app's token (xapp-...), for Socket Mode"
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="the Slack app's signing secret, for HTTP events at /slack/events"
+    )
+    slack_channels: str = Field(
+        "",
+        description="ids of the channels where the bot answers, with commas between, and `dm` for "
+        "direct messages; empty is everywhere",
+    )
+    slack_users: str = Field(
+        "", description="ids of the people whom the bot answers; empty is everyone"
+    )
+    slack_user_questions_per_minute: int = Field(
+        10, ge=0, description="questions that one person may ask in a minute; 0 is any number"
+    )
+    slack_channel_questions_per_minute: int = Field(
+        60, ge=0, description="the same for one channel"
+    )
+    slack_queue_questions: int = Field(
+        500, ge=1, description="questions that may wait for an answer in Slack; more are refused"
+    )
+    slack_answers_at_once: int = Field(
+        4, ge=1, le=64, description="questions of Slack that are answered at the same time"
+    )
+    slack_history_messages: int = Field(
+        20, ge=0, le=200, description="earlier messages of a thread that a follow-up may refer to"
+    )
+    slack_api_url: str = Field(
+        "https://slack.com/api/", description="address of Slack's Web API; GovSlack has another"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="how much is logged on stderr"
     )

@@ -144,6 +144,22 @@ def serve(
 
 
 @app.command()
+def slack() -> None:
+    """Answer in Slack over Socket Mode until Ctrl-C; docs/slack.md tells how to set it up."""
+    settings = prepare()
+    import signal
+    import threading
+
+    from rag.serve.slack.hosting import run_slack
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with open_engine(settings, "rag slack") as engine:
+        run_slack(settings, engine, lambda text: print(text, flush=True), stop)
+
+
+@app.command()
 def reindex() -> None:
     """Make the index anew from its own texts, after a change of encoder or passage size."""
     settings = prepare()
@@ -161,13 +177,14 @@ def doctor(
     repair: Annotated[bool, typer.Option("--repair", help="Put right what is found.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look for problems in the index; the exit status is 1 if there are any left."""
+    """Look for problems in the index and Slack's tokens; the exit status is 1 if any are left."""
     settings = prepare()
     from rag.cli import show
+    from rag.serve.slack.hosting import slack_problems
 
     with open_engine(settings, "rag doctor") as engine:
         repaired = engine.repair() if repair else []
-        problems = engine.check()
+        problems = [*engine.check(), *slack_problems(settings)]
     show.health(problems, repaired, as_json=as_json)
     raise typer.Exit(1 if problems else 0)
 

@@ -57,6 +57,10 @@ class EngineLoader:
         """Why loading failed, if it did."""
         return self._future.exception() if self._future.done() else None
 
+    def result(self) -> Engine:
+        """Block until the engine is loaded and return it. Raises what loading raised."""
+        return self._future.result()
+
     async def wait(self) -> Engine:
         """Return the engine when it is loaded. Raises what loading raised, StillLoadingError."""
         if self.engine is not None:

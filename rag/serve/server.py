@@ -94,6 +94,7 @@ def _run(
     from rag.serve.guard import is_local_name
     from rag.serve.loading import EngineLoader
     from rag.serve.service import Service
+    from rag.serve.slack.hosting import host_slack
     from rag.serve.suggestions import Suggestions
 
     started = time.monotonic()
@@ -114,6 +115,7 @@ def _run(
     app = create_app(
         Service(settings, loader, suggestions=suggestions), local_only=is_local_name(settings.host)
     )
+    slack = host_slack(app, settings, loader, say)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -135,7 +137,11 @@ def _run(
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     loader.start(on_failure=stop)
+    if slack is not None:
+        slack.start()
     server.run(sockets=[listener])
+    if slack is not None:
+        slack.close()
     _close(loader)
     if loader.error is not None:
         raise loader.error
