@@ -38,9 +38,12 @@ _VERDICTS: dict[Support, tuple[str, str, str]] = {
 
 
 def line(text: str | Text) -> None:
-    """Print a line as it is: no markup, and no wrapping when it goes to another program."""
+    """Print a line: coloured on a terminal; exactly as it is when another program reads it."""
     console = Console()
-    console.print(text, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+    if console.is_terminal:
+        console.print(text, markup=False, highlight=False)
+    else:
+        sys.stdout.write(f"{text}\n")
 
 
 def read_question() -> str | None:
