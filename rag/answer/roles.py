@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.answer.concepts import Concept, same_spelling
+from rag.answer.concepts import Concept
+from rag.answer.spelling import same_spelling
 
 _PRONOUN = re.compile(
     r"^(?:namun|tetapi|selain itu|meski begitu|but|however|also)?,?\s*"
@@ -23,10 +24,15 @@ _ON = re.compile(
     r"\b(?:ia|dia|beliau|menurutnya|katanya|ujarnya|lanjutnya|tambahnya|tuturnya|jelasnya|he|she)\b",
     re.IGNORECASE,
 )
-_AGENT = re.compile(r"\b(?:by|oleh)\s+(?:[^\s,;.]+\s+){0,5}?$", re.IGNORECASE)
+# "chaired by", "dipimpin oleh", but not "novels by": what a noun's author did is another matter.
+_AGENT = re.compile(
+    r"\b(?:\w+(?:ed|en|wn|ld|ung|uck|et|ght|id|un|ost)\s+by|di\w{4,}(?:\s+\w+)?\s+oleh)\s+"
+    r"(?P<title>(?:[^\s,;.]+\s+){0,6})$",
+    re.IGNORECASE,
+)
 _SPEAKER = re.compile(
     r"\b(?:kata|ujar|tutur|ucap|jelas|lanjut|ungkap|imbuh|menurut|according to|said)\s+"
-    r"(?:[^\s,;.]+\s+){0,5}$",
+    r"(?P<title>(?:[^\s,;.]+\s+){0,6})$",
     re.IGNORECASE,
 )
 _DI_VERB = re.compile(r"di(?!plo|men|alog|sk|rek|vi|sta)[a-z]{4,}")
@@ -76,7 +82,7 @@ def subjects(concepts: Sequence[Concept], text: str) -> Iterator[tuple[Concept, 
             for c in concepts
             if _acts(c) and c.subject and c.part == concept.part and c.end <= concept.start
         ]
-        own = [c for c in agents if c.part == concept.part or _SPEAKER.search(text[: c.start])]
+        own = [c for c in agents if c.part == concept.part or _led_by(_SPEAKER, text, c)]
         yield concept, [*before, *(c for c in own if c not in before)]
 
 
@@ -85,10 +91,18 @@ def _acts(name: Concept) -> bool:
     return name.named and (name.country != "" or len(name.keys) <= UNTRANSLATED_KEYS)
 
 
+def _led_by(pattern: re.Pattern[str], text: str, name: Concept) -> bool:
+    """Tell whether what the pattern looks for leads a name, with at most a title between."""
+    match = pattern.search(text[: name.start])
+    return match is not None and all(
+        word[:1].isupper() or word.lower() in _POST_WORDS or word.lower() == "the"
+        for word in match["title"].split()
+    )
+
+
 def _leads_agent(text: str, name: Concept, concepts: Sequence[Concept]) -> bool:
     """Tell whether a name is the agent of a passive, or said to be the speaker."""
-    head = text[: name.start]
-    if _AGENT.search(head) or _SPEAKER.search(head):
+    if _led_by(_AGENT, text, name) or _led_by(_SPEAKER, text, name):
         return True
     previous = [c for c in concepts if c.end <= name.start]
     while previous and previous[-1].named:  # the agent's name may have several words
@@ -144,12 +158,14 @@ def roles_differ(
         for concept, names in subjects(concepts, text):
             told.append((concept, [*names, *previous] if goes_on else names))
         previous = [concept for concept in concepts if _acts(concept)] or previous
+    openers = [concepts[0] for _, concepts in evidence if concepts and not concepts[0].named]
     conflicts = agreements = 0
     for concept, names in subjects(claim, claim_text):
         matching = [known for other, known in told if known and other.keys & concept.keys]
         if not names or not matching:
             continue
-        if any(_overlap(names, known) for known in matching):
+        # A name that opens a sentence may have been taken for another word.
+        if any(_overlap(names, known) for known in matching) or _overlap(names, openers):
             agreements += 1
         else:
             conflicts += 1

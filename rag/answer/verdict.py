@@ -301,10 +301,10 @@ def negation_differs(claim: Claim, span: Sequence[EvidenceSentence]) -> bool:
         same = [other for other in told if other.keys & concept.keys]
         if concept.named or not same:
             continue
-        denied = [other.negated for other in same]
-        only_claim |= concept.negated and not any(denied)
-        only_span |= not concept.negated and all(denied)
-        paired |= concept.negated and any(denied)
+        in_denial = any(other.in_denial for other in same)
+        only_claim |= concept.negated and not in_denial
+        only_span |= not concept.in_denial and all(other.negated for other in same)
+        paired |= concept.negated and in_denial
     claim_denies = any(concept.negated for concept in claim.concepts)
     span_denies = any(concept.negated for concept in told)
     if claim_denies and span_denies:
