@@ -154,7 +154,7 @@ class RunningBot:
         )
         if socket:
             before = self.slack.connections
-            connection = Socket(self.app, APP_TOKEN, ping_seconds=0.2)
+            connection = Socket(self.app, APP_TOKEN, ping_seconds=0.5)
             self._stack.callback(connection.close)
             connection.connect()
             self.slack.wait_for(lambda: self.slack.connections > before)

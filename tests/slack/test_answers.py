@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 from conftest import StartBot
@@ -207,7 +208,7 @@ def test_workspace_without_streaming_sees_updates_at_most_once_a_second(
         if call.arguments["channel"] == "C1" and str(call.arguments["text"]).endswith("…")
     ]
     assert drafts
-    assert all(later - sooner > 0.9 for sooner, later in zip(drafts, drafts[1:], strict=False))
+    assert all(later - sooner > 0.9 for sooner, later in itertools.pairwise(drafts))
     assert len(slack.calls_of("chat.startStream")) == 1
 
 
