@@ -34,10 +34,10 @@ check: $(VENV)/installed-dev ## lint, types and import layers
 	@$(VENV)/bin/lint-imports
 
 train-encoder: $(VENV)/installed-dev ## train the bundled encoder on DATA=folder
-	@$(PYTHON) -m training.encoder "$(DATA)"
+	@$(PYTHON) -m training.encoder --data "$(DATA)" --out build/training
 
 train-reader: $(VENV)/installed-dev ## train the bundled reader on DATA=folder
-	@$(PYTHON) -m training.reader "$(DATA)"
+	@$(PYTHON) -m training.reader --data "$(DATA)" --out build/training
 
 clean: ## remove the environment and caches; the index stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
