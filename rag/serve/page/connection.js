@@ -20,7 +20,7 @@ const listeners = [];
 
 export const isOnline = () => state === "ready" || state === "loading";
 
-/** Call `listener` with "ready", "loading" or "offline" when that changes. */
+/** Call `listener` with the state, "ready", "loading" or "offline", and the one before it. */
 export function onConnection(listener) {
   listeners.push(listener);
 }
@@ -51,7 +51,7 @@ function become(next) {
   state = next;
   if (before === "offline" && next === "ready") passingNotice(t("online"));
   showConnection();
-  if (before !== next) for (const listener of listeners) listener(next);
+  if (before !== next) for (const listener of listeners) listener(next, before);
 }
 
 /** Show a line that goes away by itself. */

@@ -40,17 +40,18 @@ export function createLibrary(root, { overview, onChanged }) {
   });
 
   function render() {
-    const readOnly = overview()?.read_only;
+    const known = overview();
     field.placeholder = t("filterPlaceholder");
-    root.replaceChildren(
+    root.replaceChildren(...[
       element("h1", {}, t("libraryTitle")),
       summary,
-      readOnly ? element("p", { class: "hint read-only" }, t("readOnly")) : upload.render(),
+      known?.read_only ? element("p", { class: "hint read-only" }, t("readOnly")) : null,
+      known && !known.read_only ? upload.render() : null,
       element("label", { for: "filter", class: "unseen" }, t("filter")),
       field,
       list,
       hits,
-    );
+    ].filter(Boolean));
     renderList();
   }
 

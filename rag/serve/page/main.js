@@ -17,7 +17,7 @@ import { createWelcome } from "./welcome.js";
 
 const NARROW = matchMedia("(max-width: 60rem)");
 
-const welcome = createWelcome((question) => chat.ask(question));
+const welcome = createWelcome((question) => chat.ask(question), () => library.render());
 const chat = createChat(byId("turns"), {
   empty: () => welcome.render(),
   onBusy: (busy) => composer.setBusy(busy),
@@ -139,18 +139,18 @@ NARROW.addEventListener("change", () => {
   coverMain(NARROW.matches && current().doc !== null);
 });
 
-onConnection((state) => {
-  if (state === "ready") welcome.refresh().then(library.render);
+onConnection((state, before) => {
+  if (state === "ready" && before !== "unknown") welcome.refresh();
 });
 onLanguage(() => {
   const button = byId("language");
   button.textContent = language() === "id" ? "EN" : "ID";
-  button.setAttribute("aria-label", t("switchLanguage"));
+  button.setAttribute("aria-label", `${button.textContent}: ${t("switchLanguage")}`);
   button.title = t("switchLanguage");
   button.lang = language() === "id" ? "en" : "id";
   composer.render();
-  welcome.refresh();
   welcome.render();
+  if (welcome.overview()) welcome.refresh();
   chat.update();
   library.render();
   renderConversations();
@@ -164,5 +164,6 @@ chat.show((last && loadConversation(last)) || newConversation());
 applyLanguage();
 showDrawer(false);
 route();
+welcome.refresh();
 checkConnection();
 if (!NARROW.matches && current().doc === null) composer.focus();

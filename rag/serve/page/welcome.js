@@ -4,8 +4,8 @@ import { getOverview, getQuestions } from "./api.js";
 import { element } from "./dom.js";
 import { language, t } from "./i18n.js";
 
-/** Return the empty state of a conversation; `ask` is called with the question that is chosen. */
-export function createWelcome(ask) {
+/** Return the empty state of a conversation; `ask` gets the question that is chosen. */
+export function createWelcome(ask, onOverview) {
   let overview = null;
   const questions = {};
   const place = element("div", { class: "welcome" });
@@ -49,6 +49,7 @@ export function createWelcome(ask) {
     try {
       overview = await getOverview();
       render();
+      onOverview();
       questions[spoken] = overview.documents ? (await getQuestions(spoken)).questions : [];
       render();
     } catch {
