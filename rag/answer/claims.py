@@ -35,7 +35,7 @@ def read_claim(text: str, language: Language, lexicon: Lexicon) -> Claim:
     return Claim(
         plain,
         find_concepts(plain, language, lexicon),
-        tuple(find_amounts(plain, language)),
+        find_amounts(plain, language),
         find_days(plain, None),
     )
 
@@ -154,7 +154,7 @@ class Evidence:
     def amounts(self) -> list[Amount]:
         """Return the numbers of the passage and its title, and what "both" implies."""
         text = f"{self.document.title}\n{self.text}"
-        found = find_amounts(text, self.document.language)
+        found = list(find_amounts(text, self.document.language))
         for match in _IMPLIED.finditer(text):
             value = float(_IMPLIED_VALUES[match.group().lower()])
             found.append(Amount(frozenset({value}), *match.span(), spelled=True))

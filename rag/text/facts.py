@@ -174,7 +174,8 @@ _LESS = re.compile(
 )
 
 
-def find_amounts(text: str, language: Language) -> list[Amount]:
+@lru_cache(maxsize=4096)
+def find_amounts(text: str, language: Language) -> tuple[Amount, ...]:
     """Return the numbers of a text that are no part of a date, in order.
 
     `language` decides how separators are read: 10.000 is ten thousand in Indonesian.
@@ -188,7 +189,7 @@ def find_amounts(text: str, language: Language) -> list[Amount]:
             if all(amount.end <= start or end <= amount.start for start, end in taken):
                 taken.append((amount.start, amount.end))
                 amounts.append(amount)
-    return sorted(amounts, key=lambda amount: amount.start)
+    return tuple(sorted(amounts, key=lambda amount: amount.start))
 
 
 def _clock_times(text: str, language: Language) -> Iterator[Amount]:

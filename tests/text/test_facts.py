@@ -11,7 +11,7 @@ from rag.text.facts import Amount, find_amounts, find_days, says_date
 from rag.types import Language
 
 
-def amounts(text: str, language: Language) -> list[Amount]:
+def amounts(text: str, language: Language) -> tuple[Amount, ...]:
     return find_amounts(text, language)
 
 
@@ -71,7 +71,7 @@ def test_different_amounts_do_not_agree(
     ["Jumat (19/1/2024)", "salah satu konsultasi", "satu sama lain", "one of them", "no one came"],
 )
 def test_dates_and_turns_of_phrase_are_no_amounts(text: str) -> None:
-    assert amounts(text, "id") == []
+    assert amounts(text, "id") == ()
 
 
 @pytest.mark.parametrize(
