@@ -202,12 +202,14 @@ class Engine:
     def status(self) -> Status:
         """Return what the engine works with."""
         documents, passages = self._store.count()
+        # The reason first: it may wait a moment until it is known, and the name depends on it.
+        reason = self._answerer.reason
         return Status(
             documents=documents,
             passages=passages,
             encoder=self._encoder.name,
             answerer=self._answerer.name,
-            answerer_reason=self._answerer.reason,
+            answerer_reason=reason,
         )
 
     def announce(self, address: str) -> None:

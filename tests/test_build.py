@@ -88,7 +88,7 @@ def test_status_tells_who_answers_and_why(tmp_path: Path, monkeypatch: pytest.Mo
     with OllamaServer(models=["qwen3.5:4b"]) as server:
         for answerer, name, reason in (
             ("reader", "reader", "asks for quotes"),
-            ("ollama", "ollama:qwen3.5:4b", "asks for ollama:qwen3.5:4b"),
+            ("ollama", "ollama:qwen3.5:4b", "has the model qwen3.5:4b"),
         ):
             settings = choose(
                 index_dir=tmp_path / answerer, answerer=answerer, ollama_host=server.host

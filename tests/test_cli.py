@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -105,13 +104,15 @@ def test_json_is_what_http_gives(running_server: RunningServer) -> None:
     answer = json.loads(command_line.run("ask", "Siapa yang ditemui Larijani?", "--json").stdout)
     hits = json.loads(command_line.run("search", "Larijani", "--limit", "2", "--json").stdout)
     listed = json.loads(command_line.run("documents", "--json").stdout)
-    problems = json.loads(command_line.run("doctor", "--json").stdout)
+    health = json.loads(command_line.run("doctor", "--json").stdout)
 
     assert answer["citations"][0]["quote"] in json.dumps(answer["citations"], ensure_ascii=False)
     assert {"answer", "sentences", "passages", "warnings", "timings_ms"} <= set(answer)
     assert len(hits["hits"]) == 2
     assert "larijani-kunjungi-pakistan" in {document["id"] for document in listed["documents"]}
-    assert problems == {"problems": [], "repaired": []}
+    assert (health["problems"], health["repaired"]) == ([], [])
+    assert health["answerer"] == "reader"
+    assert "quotes" in health["answerer_reason"]
 
 
 def test_chat_answers_until_its_input_ends(running_server: RunningServer) -> None:
@@ -141,7 +142,11 @@ def test_evaluation_prints_measures(running_server: RunningServer, tmp_path: Pat
 
 def test_interrupt_is_one_line(running_server: RunningServer) -> None:
     process = running_server.command_line.start("chat")
-    time.sleep(3)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("Siapa yang ditemui Larijani?\n")
+    process.stdin.flush()
+    assert process.stdout.readline()
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
 

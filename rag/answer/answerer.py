@@ -39,7 +39,7 @@ class Answerer(Protocol):
 
     @property
     def reason(self) -> str:
-        """Why this one answers and no other, as operators see it."""
+        """Why this one answers and no other, as operators see it; may take seconds to find out."""
         ...
 
     def answer(

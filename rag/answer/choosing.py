@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 FIRST_PAUSE_SECONDS = 15.0
 """How long a model that failed is left alone; twice as long after each further failure."""
 LONGEST_PAUSE_SECONDS = 300.0
+FIRST_LOOK_SECONDS = 1.0
+"""How long whoever asks for the reason waits for the first look; questions never do."""
 
 
 class AutoAnswerer:
@@ -59,7 +61,8 @@ class AutoAnswerer:
 
     @property
     def reason(self) -> str:
-        """Return why that one answers now."""
+        """Return why that one answers now; waits a moment for a search that has just begun."""
+        self.wait_until_known(FIRST_LOOK_SECONDS)
         with self._lock:
             if self._found is None:
                 return "looking for a language model; answers are quotes until one is found"

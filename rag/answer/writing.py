@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from rag.answer.answerer import Draft
-from rag.answer.language_model import LanguageModel
+from rag.answer.language_model import Availability, LanguageModel
 from rag.answer.markers import MarkerStream
 from rag.answer.notices import passages_dropped
 from rag.answer.prompt import build_prompt
@@ -19,6 +20,7 @@ from rag.types import Hit, Language, TokenWritten
 _MARKER = re.compile(r"\[\d+\]")
 _LANGUAGES: tuple[Language, ...] = ("id", "en")
 
+LOOK_AGAIN_SECONDS = 10.0
 MayAnswer = Callable[[str, Language, Sequence[Hit]], bool]
 """(question, language, hits) -> whether the hits are good enough to ask a model about."""
 
@@ -52,6 +54,8 @@ class WritingAnswerer:
         self._checker = checker
         self._prompt_tokens = prompt_tokens
         self._may_answer = may_answer
+        self._found: Availability | None = None
+        self._looked = 0.0
 
     @property
     def name(self) -> str:
@@ -60,8 +64,11 @@ class WritingAnswerer:
 
     @property
     def reason(self) -> str:
-        """Return why this answerer is used."""
-        return f"RAG_ANSWERER asks for {self._model.name}"
+        """Return whether the model can be asked, or what helps; at most so many seconds old."""
+        now = time.monotonic()
+        if self._found is None or now - self._looked >= LOOK_AGAIN_SECONDS:
+            self._found, self._looked = self._model.available(), now
+        return self._found.reason
 
     def answer(
         self, question: str, language: Language, hits: Sequence[Hit], wishes: str = ""

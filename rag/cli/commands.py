@@ -177,7 +177,10 @@ def doctor(
     repair: Annotated[bool, typer.Option("--repair", help="Put right what is found.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look for problems in the index and Slack's tokens; the exit status is 1 if any are left."""
+    """Look for problems in the index and Slack's tokens, and say who answers.
+
+    The exit status is 1 if any problem is left.
+    """
     settings = prepare()
     from rag.cli import show
     from rag.serve.slack.hosting import slack_problems
@@ -185,7 +188,8 @@ def doctor(
     with open_engine(settings, "rag doctor") as engine:
         repaired = engine.repair() if repair else []
         problems = [*engine.check(), *slack_problems(settings)]
-    show.health(problems, repaired, as_json=as_json)
+        status = engine.status()
+    show.health(problems, repaired, status, as_json=as_json)
     raise typer.Exit(1 if problems else 0)
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from rag.engine import Status
 from rag.errors import InputError, ServerError
 from rag.evaluate import QuestionScore, measures_json, measures_table
 from rag.serve.schemas import DocumentList, DocumentSummary, SearchHit, SearchResponse
@@ -166,11 +167,20 @@ def ingest_report(report: IngestReport, *, as_json: bool) -> None:
         sys.stderr.write(f"and {len(report.failed) - SHOWN_REASONS} more; --json lists all\n")
 
 
-def health(problems: Sequence[str], repaired: Sequence[str], *, as_json: bool) -> None:
-    """Print what is wrong with the index and what was put right."""
+def health(
+    problems: Sequence[str], repaired: Sequence[str], status: Status, *, as_json: bool
+) -> None:
+    """Print who answers, what is wrong with the index and what was put right."""
     if as_json:
-        line(json.dumps({"problems": list(problems), "repaired": list(repaired)}))
+        found: dict[str, object] = {
+            "problems": list(problems),
+            "repaired": list(repaired),
+            "answerer": status.answerer,
+            "answerer_reason": status.answerer_reason,
+        }
+        line(json.dumps(found))
         return
+    line(f"answers by {status.answerer}: {status.answerer_reason}")
     for done in repaired:
         line(f"repaired: {done}")
     for problem in problems:

@@ -126,7 +126,9 @@ def test_without_a_server_answers_are_quotes_without_delay_or_noise(
     assert caplog.text == ""
 
 
-def test_question_never_waits_for_the_search_for_a_server() -> None:
+def test_question_never_waits_for_the_search_for_a_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked_for = threading.Event()
 
     class Unreachable(OllamaModel):
@@ -140,6 +142,7 @@ def test_question_never_waits_for_the_search_for_a_server() -> None:
     _, draft = ask(auto)
     assert time.perf_counter() - started < 0.1
     assert draft.answerer == "reader"
+    monkeypatch.setattr(rag.answer.choosing, "FIRST_LOOK_SECONDS", 0.01)
     assert "looking for" in auto.reason
     asked_for.set()
     auto.close()
