@@ -93,6 +93,12 @@ _BARE_QUESTION = re.compile(
     r"|happen(?:ed)?|terjadi(?:nya)?))*$"
 )
 
+# "What is inflation?", "siapa larijani": one word is all that such a question needs.
+_DEFINITION = re.compile(
+    r"^(?:what|who|where|apa|siapa|di ?mana|jelaskan|define|explain)(?:kah)?"
+    r"(?: (?:is|are|was|were|does|a|an|the|itu|adalah|sebenarnya|yang dimaksud|dengan|arti|mean))*"
+    r" (?!(?:terjadi|happen(?:ed)?|else|lagi|saja|next|then|now)\b)\w[\w-]*(?: (?:mean|itu))?$"
+)
 # Nothing but a wish to hear more: the last question is asked again.
 _GO_ON = re.compile(
     r"^(?:(?:and|but|so|then|dan|lalu|terus|kemudian|tapi)[\s,]*)*"
@@ -139,7 +145,9 @@ def needs_context(question: str, language: Language) -> bool:
     if any(pattern.search(plain) for pattern in _POINTING_PATTERNS[language]):
         # "Who is Larijani and what is his post?" says itself whom it means.
         return not _names_first(question, language)
-    return not _has_name(question) and len(content_words(question, language)) <= 1
+    if _has_name(question) or _DEFINITION.match(plain):
+        return False
+    return len(content_words(question, language)) <= 1
 
 
 def _has_name(question: str) -> bool:

@@ -105,7 +105,8 @@ def _leads_agent(text: str, name: Concept, concepts: Sequence[Concept]) -> bool:
     if _led_by(_AGENT, text, name) or _led_by(_SPEAKER, text, name):
         return True
     previous = [c for c in concepts if c.end <= name.start]
-    while previous and previous[-1].named:  # the agent's name may have several words
+    # The agent's name may have several words, some of them small: Anwaar-ul-Haq Kakar.
+    while previous and (previous[-1].named or text[previous[-1].end] == "-"):
         previous.pop()
     return bool(previous) and _DI_VERB.fullmatch(previous[-1].word) is not None
 

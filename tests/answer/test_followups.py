@@ -51,6 +51,7 @@ def standalone(question: str, turns: tuple[str, ...], language: Language) -> str
         ("Apa jabatannya?", "id"),
         ("Apa yang mereka bahas?", "id"),
         ("Siapa lagi?", "id"),
+        ("Apa yang terjadi?", "id"),
     ],
 )
 def test_an_elliptic_question_needs_context(question: str, language: Language) -> None:
@@ -68,6 +69,8 @@ def test_an_elliptic_question_needs_context(question: str, language: Language) -
         ("Siapa menteri penerangan Pakistan?", "id"),
         ("Berapa target perdagangan bilateral Iran dan Pakistan?", "id"),
         ("Apa yang dibahas Lavrov dan Qureshi?", "id"),
+        ("What is inflation?", "en"),
+        ("siapa larijani?", "id"),
     ],
 )
 def test_a_complete_question_needs_no_context(question: str, language: Language) -> None:
