@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help serve test check train-encoder train-reader clean
+.PHONY: help serve test check screenshots train-encoder train-reader clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -26,6 +26,10 @@ serve: $(VENV)/installed ## answer questions on http://127.0.0.1:8000 (articles 
 
 test: $(VENV)/installed-dev ## run the tests
 	@$(PYTHON) -m pytest
+
+screenshots: $(VENV)/installed-dev ## take pictures of the page in build/screenshots (Chromium, Playwright)
+	@$(PIP_INSTALL) playwright
+	@$(PYTHON) tests/page/screenshots.py build/screenshots
 
 check: $(VENV)/installed-dev ## lint, types and import layers
 	@$(VENV)/bin/ruff check .

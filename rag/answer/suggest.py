@@ -91,13 +91,10 @@ _SAID_OF = re.compile(
     rf"{_SUBJECT}(?:menyebut|menggambarkan|menilai|menganggap|memandang|called|described)"
     rf" (?P<topic>{_NAME}) (?:sebagai|as)\b"
 )
-_POST_BEFORE = re.compile(
-    rf"\b(?P<post>{_POST_ID}) (?P<of>{_CAPITAL})[ ,]+(?P<name>{_NAME})", re.IGNORECASE
-)
+_POST_BEFORE = re.compile(rf"\b(?P<post>(?i:{_POST_ID})) (?P<of>{_CAPITAL})[ ,]+(?P<name>{_NAME})")
 _POST_AFTER = re.compile(
-    rf"(?P<name>{_NAME}), (?:the )?(?P<post>{_POST_ID}|{_POST_EN})"
-    rf"(?: sementara)?(?: of)? (?P<of>{_CAPITAL})\b",
-    re.IGNORECASE,
+    rf"(?P<name>{_NAME}), (?:the )?(?P<post>(?i:{_POST_ID}|{_POST_EN}))"
+    rf"(?: sementara)?(?: of)? (?P<of>{_CAPITAL})\b"
 )
 _PEOPLE = (
     r"(?P<people>orang|warga|penduduk|prajurit|tentara|polisi|anak|siswa|pekerja|penumpang"
@@ -264,8 +261,7 @@ class _Article:
     def _posts(self, sentence: str) -> Iterator[tuple[str, str, str]]:
         for match in (*_POST_BEFORE.finditer(sentence), *_POST_AFTER.finditer(sentence)):
             post, place = match["post"].lower(), match["of"]
-            is_place = place[0].isupper() and fold(place) in self._places
-            if is_place and match["name"][0].isupper() and self._people(match["name"]):
+            if fold(place) in self._places and self._people(match["name"]):
                 english = _POSTS.get(post, post)
                 indonesian = next((own for own, other in _POSTS.items() if other == english), post)
                 yield (

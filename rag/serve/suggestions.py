@@ -85,7 +85,8 @@ def find_questions(engine: Engine, language: Language, most: int) -> list[Sugges
         asked = {one.text(language) for one in chosen}
         if suggestion.text(language) not in asked and is_answered(engine, suggestion, language):
             chosen.append(suggestion)
-    return chosen
+    # The dead and the hurt are news too, but nobody should be greeted with them.
+    return sorted(chosen, key=lambda one: one.kind == "toll")
 
 
 def is_answered(engine: Engine, suggestion: Suggestion, language: Language) -> bool:

@@ -1,4 +1,4 @@
-"""Take pictures of the page in five states: `python -m tests.page.screenshots FOLDER`."""
+"""Take pictures of the page in five states: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -57,32 +57,35 @@ def phone_dark(page: Page, site: Site) -> None:
 def main(folder: Path) -> None:
     """Write one PNG for each state."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place, real_site(Path(place)) as site:
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
-            for state in (empty, answer, abstention, library):
-                page = browser.new_page(viewport=DESKTOP, locale="id-ID")
-                page.goto(site.url)
-                state(page, site)
-                page.wait_for_timeout(300)
-                page.screenshot(path=folder / f"{state.__name__}.png")
-                page.close()
-            page = browser.new_page(
-                viewport=PHONE,
-                locale="id-ID",
-                color_scheme="dark",
-                device_scale_factor=2,
-                has_touch=True,
-                is_mobile=True,
-            )
+    with (
+        tempfile.TemporaryDirectory() as place,
+        real_site(Path(place)) as site,
+        sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        for state in (empty, answer, abstention, library):
+            page = browser.new_page(viewport=DESKTOP, locale="id-ID")
             page.goto(site.url)
-            phone_dark(page, site)
+            state(page, site)
             page.wait_for_timeout(300)
-            page.screenshot(path=folder / "phone_dark.png")
-            page.locator(".chip").nth(1).tap()
-            page.locator("#article mark.current").first.wait_for()
-            page.screenshot(path=folder / "phone_dark_article.png")
-            browser.close()
+            page.screenshot(path=folder / f"{state.__name__}.png")
+            page.close()
+        page = browser.new_page(
+            viewport=PHONE,
+            locale="id-ID",
+            color_scheme="dark",
+            device_scale_factor=2,
+            has_touch=True,
+            is_mobile=True,
+        )
+        page.goto(site.url)
+        phone_dark(page, site)
+        page.wait_for_timeout(300)
+        page.screenshot(path=folder / "phone_dark.png")
+        page.locator(".chip").nth(1).tap()
+        page.locator("#article mark.current").first.wait_for()
+        page.screenshot(path=folder / "phone_dark_article.png")
+        browser.close()
 
 
 if __name__ == "__main__":

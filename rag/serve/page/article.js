@@ -148,7 +148,8 @@ function paragraphsOf(text, from) {
   let start = from;
   for (const gap of text.slice(from).matchAll(/\n[^\S\n]*\n\s*|$/g)) {
     const end = from + gap.index;
-    if (text.slice(start, end).trim()) paragraphs.push({ start, end });
+    const words = text.slice(start, end);
+    if (words.trim()) paragraphs.push({ start: end - words.trimStart().length, end });
     start = end + gap[0].length;
   }
   return paragraphs;
