@@ -194,11 +194,12 @@ def test_workspace_without_streaming_sees_updates_at_most_once_a_second(
     slack: Slack, bot: RunningBot, engine: EngineStandIn
 ) -> None:
     slack.without_streaming()
-    engine.seconds_between_tokens = 0.15
+    engine.seconds_between_tokens = 0.13
     first, second = slack.mention("C1", "Siapa?"), slack.mention("C2", "Kapan?")
 
     slack.send_event(first)
     slack.wait_for(lambda: slack.answers("C1", first["ts"]))
+    engine.seconds_between_tokens = 0.05
     slack.send_event(second)
     slack.wait_for(lambda: slack.answers("C2", second["ts"]))
 
@@ -314,7 +315,10 @@ def test_question_deleted_while_it_is_answered_leaves_nothing(
     assert slack.in_thread("C1", asked["ts"]) == []
 
 
-def test_answer_that_slack_forgot_is_posted_anew(slack: Slack, bot: RunningBot) -> None:
+def test_answer_that_slack_will_not_update_is_posted_anew(
+    slack: Slack, bot: RunningBot, engine: EngineStandIn
+) -> None:
+    engine.seconds_between_tokens = 0.06
     slack.fault("chat.update", Fault("streaming_state_conflict"))
     asked = slack.mention("C1", "Siapa?")
 

@@ -95,7 +95,7 @@ class Answering:
         messages = self.state.answers(place.key) or answers_to(thread, place.key)
         language = detect_language(text)
         writer = Writer(self.slack, self.state, self.streaming, place, language, messages)
-        history = history_of(thread, place.ts, self.history_messages)
+        history = history_of(thread, place.channel, place.ts, self.history_messages)
         try:
             writer.begin()
             if place.direct and not history:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -45,6 +46,7 @@ SOCKET_BUFFER_BYTES = 65_536
 
 _REPEATABLE = ("conversations.", "chat.update", "chat.delete", "auth.", "apps.")
 """Calls that do no harm when they are made twice."""
+_ANY_BUTTON = re.compile("")
 
 
 def _silent_logger() -> logging.Logger:
@@ -182,7 +184,7 @@ class SlackApp:
             self._app.event(kind)(self._on_event)
         self._app.command(ASK_COMMAND)(self._on_command)
         self._app.message_shortcut(ASK_ABOUT_THIS)(self._on_shortcut)
-        self._app.action({"type": "block_actions"})(self._on_press)
+        self._app.action(_ANY_BUTTON)(self._on_press)
 
     @property
     def bolt(self) -> App:

@@ -36,6 +36,7 @@ from rag.serve.slack.markup import escape
 from rag.serve.slack.port import Asked, Json, Slack, SlackError
 from rag.serve.slack.prompts import suggested_prompts
 from rag.serve.slack.state import Kind, Place, State
+from rag.serve.slack.threads import message_key
 from rag.serve.slack.wording import failure, say, too_many_by_user, too_many_in_channel
 from rag.serve.slack.writer import Streaming
 from rag.settings import Settings
@@ -130,7 +131,7 @@ class Bot:
         ):
             return
         place = Place(
-            key=f"{said.channel}:{said.ts}",
+            key=message_key(said.channel, said.ts),
             kind="message",
             channel=said.channel,
             ts=said.ts,

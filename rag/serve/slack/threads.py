@@ -59,20 +59,29 @@ def read_thread(slack: Slack, channel: str, thread: str, bot_user: str) -> list[
     return posted
 
 
-def history_of(posted: Sequence[Posted], before: str, most: int) -> tuple[Message, ...]:
+def history_of(
+    posted: Sequence[Posted], channel: str, before: str, most: int
+) -> tuple[Message, ...]:
     """Return at most `most` turns of the conversation before a message, oldest first.
 
+    An answer stands after its question, also when the next question was asked before it came.
     What the bot says besides answers (that it is searching, or sorry) is no part of it.
     """
+    answers = [m for m in posted if m.event == ANSWER_EVENT and m.finished and m.text]
     turns: list[Message] = []
     for message in posted:
         if not message.text or _seconds(message.ts) >= _seconds(before):
             continue
         if message.by_person or message.event == QUESTION_EVENT:
             turns.append(Message("user", message.text))
-        elif message.event == ANSWER_EVENT and message.finished:
-            turns.append(Message("assistant", message.text))
+            key = message.key or message_key(channel, message.ts)
+            turns += [Message("assistant", each.text) for each in answers if each.key == key]
     return tuple(turns[-most:]) if most else ()
+
+
+def message_key(channel: str, ts: str) -> str:
+    """Return the key of a question that a message asks."""
+    return f"{channel}:{ts}"
 
 
 def answers_to(posted: Sequence[Posted], key: str) -> list[str]:

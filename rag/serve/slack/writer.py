@@ -17,6 +17,8 @@ from rag.types import Language
 logger = logging.getLogger(__name__)
 
 UPDATE_SECONDS = 1.0
+QUICK_SECONDS = 0.5
+"""An answer that is there so soon is posted whole: Slack allows few streams in a minute."""
 STREAM_CHARACTERS = 11_000
 """Slack takes 12,000 characters at a time."""
 LOOK_AGAIN_SECONDS = 3600.0
@@ -82,6 +84,7 @@ class Writer:
 
     def begin(self) -> None:
         """Show that the question is being worked on. Raises SlackError."""
+        self._shown_at = self._clock() - UPDATE_SECONDS + QUICK_SECONDS
         if self._messages:
             self._replace(self._messages[0], render_note(say("searching_shown", self._language)))
             return
