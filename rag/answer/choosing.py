@@ -20,11 +20,12 @@ FIRST_PAUSE_SECONDS = 15.0
 """How long a model that failed is left alone; twice as long after each further failure."""
 LONGEST_PAUSE_SECONDS = 300.0
 FIRST_LOOK_SECONDS = 1.0
-"""How long whoever asks for the reason waits for the first look; questions never do."""
+"""How long after the start the first look is waited for, by a command that asks one question and
+ends; it takes milliseconds where no server is. A server is long past that when it is ready."""
 
 
 class AutoAnswerer:
-    """Writes with a model while it can be reached; a thread finds that out, never a question.
+    """Writes with a model while it can be reached; a thread finds that out, no question waits.
 
     When the model fails in the middle of an answer, quotes take its place with a warning. A
     server that was never there is no failure: then answers are quotes, without a word about it.
@@ -42,6 +43,7 @@ class AutoAnswerer:
         self._writing = writing
         self._quoting = quoting
         self._probe_seconds = probe_seconds
+        self._started = time.monotonic()
         self._lock = threading.Lock()
         self._found: Availability | None = None
         self._was_there = False
@@ -61,8 +63,8 @@ class AutoAnswerer:
 
     @property
     def reason(self) -> str:
-        """Return why that one answers now; waits a moment for a search that has just begun."""
-        self.wait_until_known(FIRST_LOOK_SECONDS)
+        """Return why that one answers now."""
+        self._wait_for_first_look()
         with self._lock:
             if self._found is None:
                 return "looking for a language model; answers are quotes until one is found"
@@ -73,6 +75,7 @@ class AutoAnswerer:
 
     def model_in_use(self) -> LanguageModel | None:
         """Return the model if it can be asked now."""
+        self._wait_for_first_look()
         with self._lock:
             there = self._found is not None and self._found.ok
             return self._model if there and time.monotonic() >= self._paused_until else None
@@ -108,10 +111,6 @@ class AutoAnswerer:
         logger.warning("%s; answering with quotes", error)
         self._wake.set()
 
-    def wait_until_known(self, seconds: float) -> None:
-        """Wait until the server was asked once, for so long at the most; not for questions."""
-        self._known.wait(seconds)
-
     def close(self) -> None:
         """Stop looking, and let go of the model's connections."""
         self._closed = True
@@ -131,6 +130,11 @@ class AutoAnswerer:
                 yield replace(
                     piece, warnings=(*notice, *piece.warnings), answerer=self._quoting.name
                 )
+
+    def _wait_for_first_look(self) -> None:
+        left = self._started + FIRST_LOOK_SECONDS - time.monotonic()
+        if left > 0:
+            self._known.wait(left)
 
     def _succeeded(self) -> None:
         with self._lock:

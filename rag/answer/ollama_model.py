@@ -8,10 +8,10 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from rag.answer.deadlines import within_deadlines
 from rag.answer.language_model import Availability, ChatMessage, ReplyLimits
+from rag.answer.loopback import is_local, is_silent
 from rag.answer.thoughts import without_thoughts
 from rag.errors import (
     LanguageModelError,
@@ -25,6 +25,7 @@ from rag.errors import (
 if TYPE_CHECKING:
     import ollama
 
+DEFAULT_PORT = 11434
 _OUT_OF_MEMORY = re.compile(
     r"memory|cudamalloc|runner process|signal: killed|unable to (?:load|allocate)", re.IGNORECASE
 )
@@ -75,6 +76,8 @@ class OllamaModel:
 
     def available(self) -> Availability:
         """Ask which models the server has."""
+        if is_silent(self._host, DEFAULT_PORT, self._connect_seconds):
+            return Availability(False, self._unreachable())
         try:
             with self._translated():
                 # Importing and building the client takes time; better now than in a question.
@@ -106,11 +109,9 @@ class OllamaModel:
         import httpx
         import ollama
 
-        address = self._host if "://" in self._host else f"http://{self._host}"
-        local = urlsplit(address).hostname in {"localhost", "127.0.0.1", "::1"}
         timeout = httpx.Timeout(read_seconds, connect=self._connect_seconds)
         # A proxy of the environment cannot reach this machine's own Ollama.
-        client = ollama.Client(self._host, timeout=timeout, trust_env=not local)
+        client = ollama.Client(self._host, timeout=timeout, trust_env=not is_local(self._host))
         self._connections.enter_context(client)
         return client
 
@@ -164,6 +165,12 @@ class OllamaModel:
                 "another model with RAG_OLLAMA_MODEL"
             )
 
+    def _unreachable(self) -> str:
+        return (
+            f"Ollama does not answer at {self._host}; start it with `ollama serve`, or set "
+            "RAG_OLLAMA_HOST to where it runs"
+        )
+
     def _missing(self) -> str:
         return (
             f"Ollama at {self._host} does not have the model {self._model}; fetch it with "
@@ -180,10 +187,7 @@ class OllamaModel:
         try:
             yield
         except (httpx.ConnectError, httpx.ConnectTimeout, ConnectionError) as error:
-            raise ModelUnreachableError(
-                f"Ollama does not answer at {self._host}; start it with `ollama serve`, or set "
-                "RAG_OLLAMA_HOST to where it runs"
-            ) from error
+            raise ModelUnreachableError(self._unreachable()) from error
         except httpx.TimeoutException as error:
             raise ModelTimeoutError(
                 f"Ollama at {self._host} took too long; see its log, or use a smaller model"

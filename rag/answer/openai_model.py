@@ -8,10 +8,10 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from rag.answer.deadlines import within_deadlines
 from rag.answer.language_model import Availability, ChatMessage, ReplyLimits
+from rag.answer.loopback import is_local, is_silent
 from rag.answer.thoughts import without_thoughts
 from rag.errors import (
     LanguageModelError,
@@ -72,6 +72,8 @@ class OpenAIModel:
 
     def available(self) -> Availability:
         """Ask which models the server has; one that lists none is taken at its word."""
+        if is_silent(self._base_url, 80, self._connect_seconds):
+            return Availability(False, self._unreachable())
         try:
             with self._translated():
                 # Importing and building the client takes a second; better now than in a question.
@@ -107,7 +109,6 @@ class OpenAIModel:
     def _connect(self, read_seconds: float) -> openai.OpenAI:
         import openai
 
-        local = urlsplit(self._base_url).hostname in {"localhost", "127.0.0.1", "::1"}
         timeout = openai.Timeout(read_seconds, connect=self._connect_seconds)
         client = openai.OpenAI(
             base_url=self._base_url,
@@ -116,7 +117,9 @@ class OpenAIModel:
             timeout=timeout,
             max_retries=0,
             # A proxy of the environment cannot reach this machine's own server.
-            http_client=openai.DefaultHttpxClient(timeout=timeout, trust_env=not local),
+            http_client=openai.DefaultHttpxClient(
+                timeout=timeout, trust_env=not is_local(self._base_url)
+            ),
         )
         return self._connections.enter_context(client)
 
@@ -179,6 +182,12 @@ class OpenAIModel:
         if finish == "length":
             yield " …"
 
+    def _unreachable(self) -> str:
+        return (
+            f"{self._server} does not answer or broke the connection; start it, or set "
+            "RAG_OPENAI_BASE_URL to where it runs (it ends in /v1)"
+        )
+
     def _missing(self, names: Sequence[str] = ()) -> str:
         listed = f" (it has {', '.join(names[:5])})" if names else ""
         return (
@@ -200,10 +209,7 @@ class OpenAIModel:
         except openai.APIStatusError as error:
             raise self._refusal(error) from error
         except openai.APIConnectionError as error:
-            raise ModelUnreachableError(
-                f"{self._server} does not answer or broke the connection; start it, or set "
-                "RAG_OPENAI_BASE_URL to where it runs (it ends in /v1)"
-            ) from error
+            raise ModelUnreachableError(self._unreachable()) from error
         except openai.APIError as error:
             raise self._failure(error.message) from error
         except (

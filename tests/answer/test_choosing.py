@@ -82,7 +82,7 @@ def choose(server: OllamaServer) -> Iterator[AutoAnswerer]:
     with contextlib.closing(
         AutoAnswerer(model, Writer(model), Quoter(), probe_seconds=0.05)
     ) as auto:
-        auto.wait_until_known(5)
+        wait_until(lambda: "looking for" not in auto.reason)
         yield auto
 
 
@@ -126,26 +126,44 @@ def test_without_a_server_answers_are_quotes_without_delay_or_noise(
     assert caplog.text == ""
 
 
-def test_question_never_waits_for_the_search_for_a_server(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    asked_for = threading.Event()
+class Unreachable(OllamaModel):
+    """A server that takes its time to be found missing."""
 
-    class Unreachable(OllamaModel):
-        def available(self) -> Availability:
-            asked_for.wait(5)
-            return Availability(False, "down")
+    asked_for: threading.Event
 
+    def available(self) -> Availability:
+        self.asked_for.wait(5)
+        return Availability(False, "down")
+
+
+@contextlib.contextmanager
+def look_for_long() -> Iterator[AutoAnswerer]:
     model = Unreachable("http://127.0.0.1:9", MODEL)
-    auto = AutoAnswerer(model, Writer(model), Quoter())
-    started = time.perf_counter()
-    _, draft = ask(auto)
-    assert time.perf_counter() - started < 0.1
-    assert draft.answerer == "reader"
-    monkeypatch.setattr(rag.answer.choosing, "FIRST_LOOK_SECONDS", 0.01)
-    assert "looking for" in auto.reason
-    asked_for.set()
-    auto.close()
+    model.asked_for = threading.Event()
+    with contextlib.closing(AutoAnswerer(model, Writer(model), Quoter())) as auto:
+        yield auto
+        model.asked_for.set()
+
+
+def test_no_question_waits_for_the_search_for_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rag.answer.choosing, "FIRST_LOOK_SECONDS", 0.05)
+    with look_for_long() as auto:
+        time.sleep(0.05)
+        started = time.perf_counter()
+        for _ in range(20):
+            assert ask(auto)[1].answerer == "reader"
+        assert time.perf_counter() - started < 0.1
+        assert "looking for" in auto.reason
+
+
+def test_command_that_ends_after_one_question_gives_the_first_look_a_moment(
+    server: OllamaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rag.answer.choosing, "FIRST_LOOK_SECONDS", 10)
+    limits = ReplyLimits(first_token_seconds=5)
+    model = OllamaModel(server.host, MODEL, limits=limits)
+    with contextlib.closing(AutoAnswerer(model, Writer(model), Quoter())) as auto:
+        assert ask(auto)[1].answerer == f"ollama:{MODEL}"
 
 
 def test_missing_model_is_named_with_the_command_that_fetches_it(server: OllamaServer) -> None:
