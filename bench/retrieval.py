@@ -1,6 +1,6 @@
 """Measure the search that ships: nDCG@10 by language pair, speed, and what re-ranking adds.
 
-    python bench/retrieval.py --data DIR [--reader] [--encoder minilm] [--tune] [--speed]
+    python -m bench.retrieval --data DIR [--reader] [--encoder minilm] [--tune] [--speed]
 
 The data folder holds passages.jsonl, qa_dev.jsonl and, for English on English, qa_english.jsonl.
 Every question has one right passage among all passages of the file; a near-duplicate of it that
@@ -183,6 +183,33 @@ def searcher(
     return search
 
 
+def try_reader_weights(
+    store: MemoryStore, encoder: Encoder, reader: Reader, settings: Settings, cases: Sequence[Case]
+) -> list[tuple[float, float]]:
+    """Return (share of the reader's relevance in the score, nDCG@10) for several shares."""
+    retriever = Retriever(
+        store,  # type: ignore[arg-type]
+        encoder,
+        None,
+        bundled_lexicon(),
+        word_weights(settings),
+        candidates=settings.retrieve_candidates,
+    )
+    gains: dict[float, list[float]] = {share / 20: [] for share in range(21)}
+    for case in cases:
+        hits = retriever.retrieve(case.question, case.language, Filters(), RE_RANKED)
+        readings = reader.read(case.question, [hit.passage.text for hit in hits])
+        for share, found in gains.items():
+            scores = [
+                (1 - share) * hit.score + share * reading.relevance
+                for hit, reading in zip(hits, readings, strict=True)
+            ]
+            ranked = [hits[i] for i in np.argsort([-score for score in scores], kind="stable")]
+            right = [case.passage in {hit.document.id, *hit.also_in} for hit in ranked]
+            found.append(gain(right.index(True) if True in right else None))
+    return [(share, statistics.fmean(found)) for share, found in gains.items()]
+
+
 def measure_speed(encoder: Encoder, texts: Sequence[str], questions: Sequence[str]) -> None:
     """Print passages a second against all-MiniLM-L6-v2 in fp32, and the time of one question."""
     from rag.models.sentence_transformers_encoder import SentenceTransformersEncoder
@@ -225,7 +252,8 @@ def main() -> None:
     parser.add_argument("--encoder", default="bundled", help="as RAG_ENCODER")
     parser.add_argument("--folder", type=Path, help="a folder of bundled-encoder weights instead")
     parser.add_argument("--reader", action="store_true", help="also re-rank the first 20")
-    parser.add_argument("--tune", action="store_true", help="try word weights")
+    parser.add_argument("--reader-folder", type=Path, help="re-rank with these reader weights")
+    parser.add_argument("--tune", action="store_true", help="try weights")
     parser.add_argument("--speed", action="store_true", help="measure speed")
     parser.add_argument("--no-english", action="store_true", help="leave out English on English")
     arguments = parser.parse_args()
@@ -245,6 +273,10 @@ def main() -> None:
         english_texts, cases = english_cases(arguments.data)
         groups.append(("en on en", MemoryStore(english_texts, "en", encoder), cases))
     reader = build_reader(settings) if arguments.reader else None
+    if arguments.reader_folder:
+        from rag.models.bundled_reader import BundledReader
+
+        reader = BundledReader(arguments.reader_folder)
     rows: list[tuple[str, ...]] = []
     for name, pool, cases in groups:
         sides = both_sides(pool, encoder, lexicon, cases, settings.retrieve_candidates)
@@ -257,6 +289,9 @@ def main() -> None:
         if arguments.tune:
             tried = [(w / 20, sides.ndcg(w / 20)) for w in range(0, 15)]
             print(name, "by word weight:", "  ".join(f"{w:.2f} {n:.3f}" for w, n in tried))
+            if reader is not None:
+                tried = try_reader_weights(pool, encoder, reader, settings, cases)
+                print(name, "by reader's share:", "  ".join(f"{w:.2f} {n:.3f}" for w, n in tried))
     heads = ("nDCG@10", "questions", "words", "vectors", "hybrid")
     print_table("retrieval", (*heads, "with reader") if reader else heads, rows)
     if arguments.speed:

@@ -34,9 +34,9 @@ from training.reading import LISTS, Example, ReadingBatches
 from training.smoke import shrink
 from training.vocabulary import set_dropout, token_ids, wrap_tokenizer
 
-RATES = (1e-4, 1.5e-4, 1e-3)
+RATES = (1e-4, 2e-4, 1e-3)
 """Full learning rates of the word vectors, the body and the heads."""
-DROPOUT = 0.05
+DROPOUT = 0.0
 EPOCHS = 2
 TOKENS_AT_ONCE = 3072
 NEIGHBOURS = 20

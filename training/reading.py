@@ -17,12 +17,12 @@ from training.data import Corpus, Question
 T = TypeVar("T")
 CLS, SEP = 2, 3
 LONGEST_QUESTION = 40
-LONGEST_PASSAGE = 144
+LONGEST_PASSAGE = 128
 """Tokens of a passage that one example shows; longer ones are cut around the answer."""
-LISTS = 10
-NEGATIVES = 2
-UNANSWERABLE = 8
-NATURAL = 4
+LISTS = 12
+NEGATIVES = 1
+UNANSWERABLE = 7
+NATURAL = 3
 SHORT_ENGLISH = 6
 """What one update reads: so many questions with their passage and negatives, and so on."""
 ENGLISH_QUESTIONS = 0.5
@@ -154,7 +154,8 @@ class ReadingBatches:
         window = passage.ids[first : first + LONGEST_PASSAGE]
         shift = len(asked) + 2 - first
         placed = None if span is None else (span[0] + shift, span[1] + shift)
-        if placed is not None and placed[1] >= shift + first + len(window):
+        inside = range(len(asked) + 2, len(asked) + 2 + len(window))
+        if placed is not None and not (placed[0] in inside and placed[1] in inside):
             placed = None
         ids = [CLS, *asked, SEP, *window, SEP]
         types = [0] * (len(asked) + 2) + [1] * (len(window) + 1)
