@@ -239,6 +239,7 @@ def _sentences(plain: str, marks: list[tuple[int, int]]) -> list[MarkedSentence]
     for start, end in split_sentences(plain):
         bullet = _BULLET.match(plain, start, end)
         body = bullet.end() if bullet and bullet.end() < end else start
+        body += len(plain[body:end]) - len(plain[body:end].lstrip())
         if any(c.isalnum() for c in plain[body:end]):
             spans.append((last, body, end))
             last = end

@@ -158,6 +158,7 @@ def test_what_stands_between_sentences_is_kept() -> None:
 
 
 @given(pieces=PIECES)
+@example(pieces=["\n(1) ", "\n", "source"])
 def test_any_text_gives_known_numbers_in_order_of_the_sentences(pieces: list[str]) -> None:
     for sentence in parse_markers("".join(pieces), KNOWN):
         assert all(1 <= number <= KNOWN for number in sentence.passage_numbers)
