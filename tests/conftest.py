@@ -56,7 +56,8 @@ class CommandLine:
         return subprocess.Popen(
             [*RAG, *arguments],
             cwd=self.folder,
-            env=self.environment,
+            env=self.environment | {"PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

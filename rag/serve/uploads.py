@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from starlette.datastructures import FormData, UploadFile
 
 from rag.errors import InvalidDocumentError
 from rag.ingest.sources import UPLOAD_ORIGIN, raw_document_from_json, read_upload
+from rag.serve.threads import in_thread
 from rag.types import Failure, RawDocument
 
 MAX_FILES = 1000
@@ -29,7 +31,8 @@ async def sources_from_form(form: FormData) -> list[Source]:
         raise InvalidDocumentError(f"the form holds no file; {_EXPECTED}")
     sources: list[Source] = []
     for file in files:
-        sources.extend(read_upload(file.filename or "", await file.read()))
+        content = await file.read()
+        sources += await in_thread(partial(read_upload, file.filename or "", content))
     return sources
 
 
