@@ -94,7 +94,7 @@ def ask(auto: AutoAnswerer) -> tuple[str, Draft]:
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 3
+    end = time.monotonic() + 15
     while not true():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.01)
