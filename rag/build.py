@@ -178,9 +178,11 @@ def build_answering(
 
     if model is None:
         return quoting, by_rules
+    # Its thresholds are those of the bundled encoder; another one's similarities mean other things.
+    judge = encoder if settings.encoder == "bundled" else None
     writing = WritingAnswerer(
         model,
-        Checker(lexicon, encoder, reader, unsupported=settings.unsupported),
+        Checker(lexicon, judge, reader, unsupported=settings.unsupported),
         prompt_tokens=settings.llm_context_tokens - settings.llm_answer_tokens,
         may_answer=Relevance(lexicon),
     )
