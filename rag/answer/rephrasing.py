@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from rag.answer.language_model import ChatMessage, LanguageModel, ReplyLimits
 from rag.answer.prompt import defuse, without_markers
-from rag.errors import LanguageModelError
+from rag.errors import LanguageModelError, ModelTimeoutError
 from rag.types import Language, Message
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,9 @@ class Rephraser:
             prompt = rephrasing_prompt(question, history, language)
             try:
                 reply = "".join(model.stream(prompt, self._limits))
+            except ModelTimeoutError:
+                # A model that is too slow for this may still be quick enough for an answer.
+                logger.info("rewriting a follow-up took too long")
             except LanguageModelError as error:
                 self._failed(error)
             else:

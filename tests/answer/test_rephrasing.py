@@ -86,7 +86,7 @@ def test_rules_take_over_when_the_model_fails(
     started = time.monotonic()
     rewritten = rephraser(model).standalone("Kapan itu?", HISTORY, "id")
     assert rewritten == "Kapan itu? (menurut aturan)"
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 2.5
 
 
 def test_failure_is_reported(server: OllamaServer, model: OllamaModel) -> None:
@@ -94,6 +94,15 @@ def test_failure_is_reported(server: OllamaServer, model: OllamaModel) -> None:
     server.script(Refusal(500, "boom"))
     rephraser(model, failures).standalone("Kapan itu?", HISTORY, "id")
     assert len(failures) == 1
+
+
+def test_slow_rewriting_is_no_reason_to_leave_the_model_alone(
+    server: OllamaServer, model: OllamaModel
+) -> None:
+    failures: list[LanguageModelError] = []
+    server.script(Reply(["Kapan"], first_delay=3))
+    rephraser(model, failures).standalone("Kapan itu?", HISTORY, "id")
+    assert failures == []
 
 
 def test_rules_serve_where_there_is_no_model() -> None:
