@@ -30,6 +30,9 @@ MOST_QUOTES = 5
 """Sentences quoted at the most when a question asks for several things."""
 LEAST_SCORE = 0.62
 """Units that speak of less of the question are no answer."""
+HIT_WEIGHT = 0.3
+"""What the search's score of a passage adds to its units' rank. On the 421 answerable questions of
+the dev set 0.3 finds the sentence as often as more does, and keeps other passages in play."""
 NEARLY_BEST = 0.8
 """Share of the best unit's score that a further quote needs when several are asked for."""
 MOST_MISSING = 0.45
@@ -59,10 +62,11 @@ _REASON = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A unit with what speaks for it; a higher score is better."""
+    """A unit with what speaks for it; `score`, in 0..1, tells if it answers, `rank` which is best."""
 
     unit: Unit
     score: float
+    rank: float
     coverage: Coverage
 
 
@@ -135,14 +139,14 @@ def rank_units(question: Question, hits: Sequence[Hit]) -> list[Scored]:
     weights = idea_weights(question, texts)
     documents: dict[str, DocumentTerms] = {}
     scored: list[Scored] = []
-    for rank, (hit, units) in enumerate(by_hit):
+    for hit, units in by_hit:
         terms = documents.setdefault(hit.document.id, DocumentTerms(hit))
         for position, unit in enumerate(units):
             leading = units[max(0, position - 2) : position]
             coverage = terms.cover(question, unit, leading, weights)
-            score = _score(question, unit, coverage, terms.places) - 0.01 * rank
-            scored.append(Scored(unit, score, coverage))
-    scored.sort(key=lambda s: (-s.score, s.unit.hit.document.id, s.unit.start))
+            score = _score(question, unit, coverage, terms.places)
+            scored.append(Scored(unit, score, score + HIT_WEIGHT * hit.score, coverage))
+    scored.sort(key=lambda s: (-s.rank, s.unit.hit.document.id, s.unit.start))
     return scored
 
 
