@@ -130,6 +130,20 @@ def test_escape_stops_the_stream_and_ask_again_answers(
     assert page.locator(".turn").count() == 1
 
 
+def test_an_answer_that_a_reload_cuts_off_is_asked_for_again(
+    slow: tuple[Site, SlowScript], open_page: OpenPage
+) -> None:
+    site, script = slow
+    page = open_page(site.url)
+    page.fill("#question", "Apa kabar kopi?")
+    page.keyboard.press("Enter")
+    page.locator(".answer.draft").wait_for()
+    script.go_on.set()
+    page.reload()
+    page.locator(".answer:not(.draft) .chip").first.wait_for()
+    assert page.locator(".turn").count() == 1
+
+
 def test_arrow_up_edits_the_last_question_and_replaces_its_answer(
     site: Site, open_page: OpenPage
 ) -> None:

@@ -18,11 +18,14 @@ const COPIED_MS = 2_000;
 export function createChat(turns, { empty, onBusy, onSaved }) {
   let conversation = newConversation();
   let running = null;
+  let drawing = 0;
   const views = new Map();
 
   function show(next) {
     stop();
     conversation = next;
+    // An answer that a reload cut off is asked for again.
+    for (const turn of next.turns) if (turn.state === "running") turn.state = "waiting";
     render();
     views.get(conversation.turns.at(-1))?.scrollIntoView({ block: "start" });
     if (waitingTurn() && isOnline()) run(waitingTurn());
@@ -91,9 +94,9 @@ export function createChat(turns, { empty, onBusy, onSaved }) {
       turn.found = { passages: data.passages.length, articles: articles.size };
     } else if (event === "token") turn.partial += data.text;
     else if (event === "answer") Object.assign(turn, { answer: data, partial: "" });
-    if (turn.drawing) return;
-    turn.drawing = requestAnimationFrame(() => {
-      delete turn.drawing;
+    if (drawing) return;
+    drawing = requestAnimationFrame(() => {
+      drawing = 0;
       update(turn);
     });
   }
