@@ -150,6 +150,7 @@ def slack() -> None:
     import signal
     import threading
 
+    from rag.serve.server import end_process
     from rag.serve.slack.hosting import run_slack
 
     stop = threading.Event()
@@ -157,6 +158,7 @@ def slack() -> None:
         signal.signal(number, lambda *_: stop.set())
     with open_engine(settings, "rag slack") as engine:
         run_slack(settings, engine, lambda text: print(text, flush=True), stop)
+    end_process()
 
 
 @app.command()

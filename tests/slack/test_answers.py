@@ -167,9 +167,10 @@ def test_opening_the_pane_suggests_questions_of_the_index(slack: Slack, bot: Run
     by_channel = {prompts["channel_id"]: prompts for prompts in slack.prompts}
     assert by_channel["D1"]["thread_ts"] == "1.1"
     assert "thread_ts" not in by_channel["D2"]
-    messages = [prompt["message"] for prompt in by_channel["D1"]["prompts"]]
-    assert messages[0] == "Siapa yang bertemu duta besar?"
-    assert "Menteri bertemu duta besar" in messages[1]
+    assert by_channel["D1"]["prompts"][0] == {
+        "title": "Siapa yang bertemu duta besar?",
+        "message": "Siapa yang bertemu duta besar?",
+    }
 
 
 def test_answer_streams_into_its_message_and_ends_as_the_checked_answer(

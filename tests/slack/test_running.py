@@ -41,18 +41,20 @@ def test_manifest_asks_for_what_the_doctor_checks_and_names_what_the_bot_hears()
 
 
 def test_real_engine_shows_the_quotes_that_it_cites(slack: Slack, tmp_path: Path) -> None:
+    question = json.loads((ROOT / "tests/data/seed_questions.jsonl").read_text().splitlines()[0])[
+        "question"
+    ]
     settings = settings_for(slack, tmp_path / "index", answerer="reader", reader="none")
     engine = build_engine(settings)
     bot = RunningBot(slack, engine, settings)  # type: ignore[arg-type]
     try:
         engine.ingest(read_sources([ROOT / "seeds"]))
-        document = engine.documents()[0]
         bot.start()
-        asked = slack.mention("C1", f"Apa yang diberitakan tentang {document.title}?")
+        asked = slack.mention("C1", question)
         slack.send_event(asked)
         slack.wait_for(lambda: slack.answers("C1", asked["ts"]), 60)
         (answer,) = slack.answers("C1", asked["ts"])
-        told = engine.ask(f"Apa yang diberitakan tentang {document.title}?")
+        told = engine.ask(question)
     finally:
         bot.stop()
         engine.close()

@@ -36,6 +36,9 @@ _NOT_HERE = frozenset(
     {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "no_permission"}
 )
 
+"""Slack's reasons why the bot may not write somewhere."""
+_PASSING = frozenset({"unreachable", "ratelimited"})
+
 
 class Interrupted(Exception):  # noqa: N818 - not an error: the question changed
     """The answer is not wanted any more."""
@@ -70,8 +73,10 @@ class Answering:
         except SlackError as error:
             logger.warning("an answer did not reach Slack: %s", error.reason)
             outcome = "not delivered"
-            if error.reason == "unreachable" and job.attempt < MOST_ATTEMPTS:
+            if error.reason in _PASSING and job.attempt < MOST_ATTEMPTS:
                 self.again(replace(job, attempt=job.attempt + 1))
+            elif error.reason in _NOT_HERE:
+                self.state.set_progress(job.place.key, "withdrawn")
         milliseconds = (time.perf_counter() - started) * 1000
         logger.info("question %s %s in %.0f ms", job.place.key, outcome, milliseconds)
 
@@ -80,7 +85,7 @@ class Answering:
         if not place.ts:
             posted = self._post_question(job)
             if posted is None:
-                return self._answer_privately(job)
+                return self._answer_privately(job, stopped)
             place = posted
         # A first question has no history, and nothing was answered before its first attempt.
         alone = place.thread == place.ts and job.text is not None and job.attempt == 1
@@ -100,7 +105,7 @@ class Answering:
             writer.begin()
             if place.direct and not history:
                 self._set_title(place, text)
-            parts = self._ask(text, history, writer, stopped)
+            parts = self._ask(text, history, writer.write, stopped)
             writer.finish(parts)
         except Interrupted:
             if self.state.is_withdrawn(place.key):
@@ -114,9 +119,12 @@ class Answering:
         return "answered"
 
     def _ask(
-        self, text: str, history: Sequence[Message], writer: Writer, stopped: Stopped
+        self, text: str, history: Sequence[Message], write: Callable[[str], None], stopped: Stopped
     ) -> Sequence[Rendered]:
-        """Return the checked answer, or the sentence that says why there is none."""
+        """Return the checked answer, or the sentence that says why there is none.
+
+        Raises Interrupted, and SlackError if `write` does.
+        """
         language = detect_language(text)
         try:
             for event in self.engine().stream(text, history):
@@ -124,7 +132,7 @@ class Answering:
                     raise Interrupted  # noqa: TRY301 - it passes the handlers below untouched
                 match event:
                     case TokenWritten():
-                        writer.write(event.text)
+                        write(event.text)
                     case AnswerReady():
                         return render_answer(event.answer, self.public_url)
                     case _:
@@ -168,14 +176,9 @@ class Answering:
         self.state.place(job.place.key, ts, ts)
         return replace(job.place, ts=ts, thread=ts)
 
-    def _answer_privately(self, job: Job) -> str:
+    def _answer_privately(self, job: Job, stopped: Stopped) -> str:
         """Answer a command by its own address, to the person alone: the bot is not a member."""
-        text = job.text or ""
-        language = detect_language(text)
-        try:
-            parts = render_answer(self.engine().ask(text), self.public_url)
-        except RagError as error:
-            parts = [render_note(markup.escape(failure(error, language)))]
+        parts = self._ask(job.text or "", (), _unseen, stopped)
         for part in parts:
             blocks = [block for block in part.blocks if block["type"] != "actions"]
             message: Json = {
@@ -195,3 +198,7 @@ class Answering:
             "title": title,
         }
         self.slack.attempt("assistant.threads.setTitle", arguments)
+
+
+def _unseen(text: str) -> None:
+    """Take a piece of a draft that nobody sees."""

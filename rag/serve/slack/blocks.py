@@ -14,12 +14,16 @@ from rag.types import Answer, Citation, Hit, Language, Sentence
 
 SECTION_CHARACTERS = 3000
 MESSAGE_BLOCKS = 50
-MESSAGE_CHARACTERS = 40_000
+MESSAGE_CHARACTERS = 12_000
+"""Of one message's blocks as JSON; Slack tells no number, but refuses blocks that are too long."""
 FALLBACK_CHARACTERS = 3_900
 """Slack takes 4,000 characters of text when a message is updated."""
 TITLE_CHARACTERS = 150
 BUTTON_VALUE_CHARACTERS = 2000
 PASSAGE_CHARACTERS = 700
+
+CONTINUED = "…"
+"""The text of the second and further messages of one answer."""
 
 _MARGIN = 500
 """What is kept free of a message's characters for its last block, the buttons."""
@@ -76,8 +80,7 @@ class Pressable:
 def render_answer(answer: Answer, public_url: str | None) -> list[Rendered]:
     """Return the messages of an answer, the buttons below the last."""
     links = {cited.number: page_link(cited, public_url) for cited in answer.citations}
-    told = list(_answer_pieces(answer, links))
-    blocks = [section(text) for text in _pack(told)]
+    blocks = [section(text) for text in _pack(list(_answer_pieces(answer, links)))]
     notes = [
         say(support, answer.language)
         for support in ("partial", "unsupported")
@@ -90,8 +93,7 @@ def render_answer(answer: Answer, public_url: str | None) -> list[Rendered]:
         sources = [_source(cited, links[cited.number], answer) for cited in answer.citations]
         blocks += [section(text) for text in _pack_sources(sources)]
     blocks.append(_buttons(answer))
-    fallback = "".join(told).strip() or markup.escape(answer.answer)
-    return list(_messages(blocks, fallback))
+    return list(_messages(blocks, markup.escape(answer.answer)))
 
 
 def render_passages(
@@ -245,7 +247,7 @@ def _messages(blocks: Sequence[Json], fallback: str) -> Iterator[Rendered]:
         length = len(json.dumps(block, ensure_ascii=False))
         if group and (len(group) == MESSAGE_BLOCKS or size + length > MESSAGE_CHARACTERS - _MARGIN):
             yield Rendered(text, tuple(group))
-            text, group, size = "…", [], 0
+            text, group, size = CONTINUED, [], 0
         group.append(block)
         size += length
     yield Rendered(text, tuple(group))
@@ -253,4 +255,4 @@ def _messages(blocks: Sequence[Json], fallback: str) -> Iterator[Rendered]:
 
 def _short(text: str) -> str:
     pieces = markup.cut(text, FALLBACK_CHARACTERS)
-    return pieces[0] + (" …" if len(pieces) > 1 else "") if pieces else "…"
+    return pieces[0] + (" …" if len(pieces) > 1 else "") if pieces else CONTINUED

@@ -34,7 +34,7 @@ from rag.serve.slack.events import (
 from rag.serve.slack.limits import RateLimit
 from rag.serve.slack.markup import escape
 from rag.serve.slack.port import Asked, Json, Slack, SlackError
-from rag.serve.slack.prompts import suggested_prompts
+from rag.serve.slack.prompts import Prompts
 from rag.serve.slack.state import Kind, Place, State
 from rag.serve.slack.threads import message_key
 from rag.serve.slack.wording import failure, say, too_many_by_user, too_many_in_channel
@@ -89,6 +89,7 @@ class Bot:
         self._users = AllowList.of(settings.slack_users)
         self._by_user = RateLimit(settings.slack_user_questions_per_minute)
         self._by_channel = RateLimit(settings.slack_channel_questions_per_minute)
+        self._prompts = Prompts()
         self._notices = RateLimit(NOTICES_PER_MINUTE)
         answering = Answering(
             slack,
@@ -300,11 +301,11 @@ class Bot:
             text = say("thanks", language)
         except RagError as error:
             logger.warning("a verdict was not kept: %s", error.code)
-            text = failure(error, language)
+            text = say("no_thanks", language)
         self._tell(pressed.channel, pressed.thread, pressed.user, render_note(text))
 
     def _suggest(self, opened: PaneOpened) -> None:
-        prompts = suggested_prompts(self._engine())
+        prompts = self._prompts.of(self._engine())
         if not prompts:
             return
         arguments: Json = {

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 EVENTS_PATH = "/slack/events"
 LOCK_FILE = "slack.lock"
 RETRY_SECONDS = 15.0
+CLOSE_SECONDS = 10.0
 SCOPES = (
     "app_mentions:read",
     "assistant:write",
@@ -111,7 +112,8 @@ class SlackInServer:
     def close(self) -> None:
         """Stop; what waits is taken up at the next start."""
         self._stop.set()
-        self._thread.join(10)
+        # While the engine still loads there is nothing to wait for.
+        self._thread.join(CLOSE_SECONDS if self._loader.engine is not None else 0)
 
     def is_running(self) -> bool:
         """Return whether events are taken."""

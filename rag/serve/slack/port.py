@@ -7,7 +7,7 @@ from typing import Protocol
 
 from rag.engine import Status
 from rag.errors import RagError
-from rag.types import Answer, Document, Event, Hit, Message
+from rag.types import Document, Event, Hit, Message
 
 Json = dict[str, object]
 
@@ -41,9 +41,6 @@ class Asked(Protocol):
 
     def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Event]:
         """Yield the events of an answer."""
-
-    def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
-        """Return the answer that `stream` ends with."""
 
     def search(self, query: str, limit: int = 10) -> list[Hit]:
         """Return at most `limit` hits, best first."""

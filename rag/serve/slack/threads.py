@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.serve.slack.blocks import CONTINUED
 from rag.serve.slack.events import is_from_person
 from rag.serve.slack.markup import plain
 from rag.serve.slack.port import Json, Slack
@@ -67,7 +68,7 @@ def history_of(
     An answer stands after its question, also when the next question was asked before it came.
     What the bot says besides answers (that it is searching, or sorry) is no part of it.
     """
-    answers = [m for m in posted if m.event == ANSWER_EVENT and m.finished and m.text]
+    answers = [m for m in posted if m.event == ANSWER_EVENT and m.finished and m.text != CONTINUED]
     turns: list[Message] = []
     for message in posted:
         if not message.text or _seconds(message.ts) >= _seconds(before):

@@ -26,6 +26,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "again": ("↻ Tanya lagi", "↻ Ask again"),
     "more": ("Tampilkan bagian lain", "Show more passages"),
     "thanks": ("Terima kasih, penilaian Anda dicatat.", "Thank you, your verdict is noted."),
+    "no_thanks": (
+        "Maaf, penilaian Anda tidak dapat disimpan.",
+        "Sorry, your verdict could not be kept.",
+    ),
     "no_passages": ("Tidak ada bagian lain yang ditemukan.", "No further passages were found."),
     "passages": ("Bagian artikel yang paling dekat:", "The passages that come nearest:"),
     "empty": (
@@ -74,13 +78,6 @@ def too_many_in_channel(language: Language, seconds: float) -> str:
 def asked_by(user: str, text: str, language: Language) -> str:
     """Return the message that shows a command's question; `text` is marked up already."""
     return f"<@{user}> bertanya: {text}" if language == "id" else f"<@{user}> asks: {text}"
-
-
-def about(title: str, language: Language) -> str:
-    """Return a question to try about an article."""
-    if language == "id":
-        return f"Apa yang diberitakan tentang {title}?"
-    return f"What is reported about {title}?"
 
 
 def failure(error: RagError | None, language: Language) -> str:
