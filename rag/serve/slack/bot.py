@@ -9,18 +9,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
-from rag.errors import RagError
 from rag.serve.feedback import FILE as FEEDBACK_FILE
-from rag.serve.feedback import Feedback, keep_feedback
 from rag.serve.slack import blocks
 from rag.serve.slack.answering import Answering
-from rag.serve.slack.blocks import Pressable, Rendered, render_note, render_passages
+from rag.serve.slack.asides import Asides
+from rag.serve.slack.blocks import Pressable, render_note
 from rag.serve.slack.desk import Desk, Job
 from rag.serve.slack.events import (
     Commanded,
@@ -32,12 +28,10 @@ from rag.serve.slack.events import (
     Said,
 )
 from rag.serve.slack.limits import RateLimit
-from rag.serve.slack.markup import escape
-from rag.serve.slack.port import Asked, Json, Slack, SlackError
-from rag.serve.slack.prompts import Prompts
+from rag.serve.slack.port import Asked, Slack
 from rag.serve.slack.state import Kind, Place, State
 from rag.serve.slack.threads import message_key
-from rag.serve.slack.wording import failure, say, too_many_by_user, too_many_in_channel
+from rag.serve.slack.wording import say, too_many_by_user, too_many_in_channel
 from rag.serve.slack.writer import Streaming
 from rag.settings import Settings
 from rag.text.language import detect_language
@@ -46,7 +40,6 @@ logger = logging.getLogger(__name__)
 
 RECOVERED_SECONDS = 3600.0
 """A question that was not answered for so long before a restart is not answered any more."""
-MORE_PASSAGES = 8
 NOTICES_PER_MINUTE = 2
 """To one user in one channel; whoever sends a hundred questions is not told a hundred times."""
 DIRECT = "dm"
@@ -79,17 +72,14 @@ class Bot:
         state: State,
         bot_user: str,
     ) -> None:
-        self._slack = slack
-        self._engine = engine
         self._state = state
-        self._bot_user = bot_user
-        self._public_url = settings.public_url
-        self._feedback: Path = settings.index_dir / FEEDBACK_FILE
         self._channels = AllowList.of(settings.slack_channels)
         self._users = AllowList.of(settings.slack_users)
         self._by_user = RateLimit(settings.slack_user_questions_per_minute)
         self._by_channel = RateLimit(settings.slack_channel_questions_per_minute)
-        self._prompts = Prompts()
+        self._asides = Asides(
+            slack, engine, state, settings.index_dir / FEEDBACK_FILE, settings.public_url
+        )
         self._notices = RateLimit(NOTICES_PER_MINUTE)
         answering = Answering(
             slack,
@@ -184,14 +174,14 @@ class Bot:
         for place in places:
             self._state.set_progress(place.key, "withdrawn")
             self._desk.withdraw(place.key)
-            self._desk.chore(partial(self._remove_answer, place))
+            self._desk.chore(partial(self._asides.remove_answer, place))
 
     def on_pane(self, opened: PaneOpened) -> None:
         """Suggest questions to someone who has opened the assistant pane."""
         if not self._users.lets(opened.user) or not self._lets_channel(opened.channel, direct=True):
             return
         if self._state.accept([opened.delivery]):
-            self._desk.chore(lambda: self._suggest(opened))
+            self._desk.chore(lambda: self._asides.suggest(opened))
 
     def on_press(self, pressed: Pressed) -> None:
         """Do what a button below an answer says."""
@@ -206,10 +196,10 @@ class Bot:
                 self._ask_again(pressed, carried.question)
             case blocks.SHOW_MORE:
                 if self._state.accept([pressed.delivery]):
-                    self._desk.chore(lambda: self._show_more(pressed, carried))
+                    self._desk.chore(lambda: self._asides.show_more(pressed, carried))
             case blocks.FEEDBACK_UP | blocks.FEEDBACK_DOWN:
                 if self._state.accept([pressed.delivery]):
-                    self._desk.chore(lambda: self._keep_verdict(pressed, carried))
+                    self._desk.chore(lambda: self._asides.keep_verdict(pressed, carried))
 
     def _take(self, delivery: str, job: Job) -> None:
         """Write a question down and queue it, or say politely why not; a repetition is nothing."""
@@ -278,72 +268,13 @@ class Bot:
         self._state.reopen(place.key)
         self._desk.put(Job(place), always=True)
 
-    def _show_more(self, pressed: Pressed, carried: Pressable) -> None:
-        language = detect_language(carried.question)
-        try:
-            hits = self._engine().search(carried.question, MORE_PASSAGES)
-            parts = render_passages(hits, self._public_url, language)
-        except RagError as error:
-            parts = [render_note(escape(failure(error, language)))]
-        for part in parts:
-            self._tell(pressed.channel, pressed.thread, pressed.user, part)
-
-    def _keep_verdict(self, pressed: Pressed, carried: Pressable) -> None:
-        verdict = Feedback(
-            answer_id=f"slack:{pressed.channel}:{pressed.message}:{pressed.user}"[:100],
-            verdict="up" if pressed.action == blocks.FEEDBACK_UP else "down",
-            note="",
-            document_ids=list(carried.document_ids)[:100],
-        )
-        language = detect_language(carried.question)
-        try:
-            keep_feedback(self._feedback, verdict, datetime.now(UTC))
-            text = say("thanks", language)
-        except RagError as error:
-            logger.warning("a verdict was not kept: %s", error.code)
-            text = say("no_thanks", language)
-        self._tell(pressed.channel, pressed.thread, pressed.user, render_note(text))
-
-    def _suggest(self, opened: PaneOpened) -> None:
-        prompts = self._prompts.of(self._engine())
-        if not prompts:
-            return
-        arguments: Json = {
-            "channel_id": opened.channel,
-            "title": say("pane_title", detect_language(prompts[0].message)),
-            "prompts": [{"title": each.title, "message": each.message} for each in prompts],
-        }
-        if opened.thread:
-            arguments["thread_ts"] = opened.thread
-        self._slack.attempt("assistant.threads.setSuggestedPrompts", arguments)
-
-    def _remove_answer(self, place: Place) -> None:
-        for ts in self._state.answers(place.key):
-            with suppress(SlackError):
-                self._slack.call("chat.delete", {"channel": place.channel, "ts": ts})
-        self._state.set_answers(place.key, ())
-
     def _notify(self, place: Place, text: str) -> None:
         """Say something politely to a person, but not over and over."""
         if self._notices.wait_seconds(f"{place.user}@{place.channel}"):
             return
         thread = place.thread if place.direct or place.thread != place.ts else ""
         note = render_note(text)
-        self._desk.chore(lambda: self._tell(place.channel, thread, place.user, note))
-
-    def _tell(self, channel: str, thread: str, user: str, part: Rendered) -> None:
-        """Show a message to one person only; among two, that is an ordinary message."""
-        arguments: Json = {"channel": channel, "text": part.text, "blocks": list(part.blocks)}
-        if thread:
-            arguments["thread_ts"] = thread
-        try:
-            if channel.startswith("D"):
-                arguments |= {"unfurl_links": False, "unfurl_media": False}
-                self._slack.call("chat.postMessage", arguments)
-            else:
-                self._slack.call("chat.postEphemeral", arguments | {"user": user})
-        except SlackError as error:
-            logger.info("a note was not shown: %s", error.reason)
+        self._desk.chore(lambda: self._asides.tell(place.channel, thread, place.user, note))
 
     def _once_more(self, job: Job) -> None:
         """Try a question again after Slack could not be reached."""
