@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
-from rag.answer.suggest import Suggestion, in_turn, suggest_questions
 from rag.errors import RagError
 from rag.types import Document, Language
 
 if TYPE_CHECKING:
+    from rag.answer.suggest import Suggestion
     from rag.engine import Engine
 
 MOST_QUESTIONS = 4
@@ -117,6 +117,9 @@ def _overlap(suggestion: Suggestion, document_id: str, start: int, end: int) -> 
 
 def _candidates(engine: Engine) -> Iterator[Suggestion]:
     """Yield suggestions, from one article after the other, then the articles' second ones."""
+    # Its many patterns take a while to compile, and the server is to listen before that.
+    from rag.answer.suggest import in_turn, suggest_questions
+
     by_article: list[list[Suggestion]] = []
     shown_first: set[str] = set()
     for listed in spread(engine.documents(), MOST_ARTICLES):
