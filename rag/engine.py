@@ -229,6 +229,8 @@ class Engine:
         asked = question.strip()
         if not asked:
             raise InvalidQuestionError("the question is empty; write what you want to know")
+        if any("\ud800" <= character <= "\udfff" for character in asked):
+            raise InvalidQuestionError("the question is not valid UTF-8; send it as UTF-8 text")
         most = self._limits.question_characters
         if len(asked) > most:
             raise InvalidQuestionError(

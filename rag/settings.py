@@ -18,7 +18,12 @@ class Settings(BaseSettings):
     """Frozen settings; each field is the variable RAG_<FIELD> in capitals."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", frozen=True, extra="forbid"
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        frozen=True,
+        extra="forbid",
     )
 
     index_dir: Path = Field(Path("index"), description="folder of the index")

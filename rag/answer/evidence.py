@@ -17,6 +17,7 @@ from rag.types import Hit, Language
 _BULLET = re.compile(r"^(?:[•●▪◦·*\-–]|\(?\d{1,2}[.)])\s")
 _ENDS_SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
 _MOST_LIST_CHARACTERS = 900
+_PRONOUN = re.compile(r"^(?:[“\"]?(?:Ia|Dia|Beliau|Mereka|Keduanya|He|She|They|Both)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +162,12 @@ class DocumentTerms:
     ) -> Coverage:
         """Measure one unit; `before` are the units leading to it, `weights` those of the ideas."""
         own = TermSet.of(unit.text, self._language)
-        short = self._named_in_short(question, own)
         leading = TermSet.of("\n".join(u.text for u in before), self._language)
+        short = self._named_in_short(question, own)
+        if _PRONOUN.search(unit.text):
+            # "Ia juga menemui ..." speaks of whom the sentence before names.
+            short |= self._named_in_short(question, leading)
+            short |= {idea for idea in question.ideas if idea.named and leading.holds(idea)}
         passage = self._passage(unit.hit)
         near = inside = missing = 0.0
         missing_names = 0

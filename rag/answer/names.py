@@ -14,10 +14,10 @@ _AFTER_PREPOSITION = re.compile(
     rf" ({_CAPITAL}(?: {_CAPITAL})*)"
 )
 _OPENS_SENTENCE = re.compile(r"(?:^|[.!?:…]|\n|•|[–—-])\W*$")
-_MONTHS_AND_DAYS = frozenset(
+_NO_NAMES = frozenset(
     """januari februari maret april mei juni juli agustus september oktober november desember senin
     selasa rabu kamis jumat sabtu minggu january february march may june july august october
-    december monday tuesday wednesday thursday friday saturday sunday""".split()
+    december monday tuesday wednesday thursday friday saturday sunday rp usd us rs""".split()
 )
 
 
@@ -35,11 +35,11 @@ class Name:
 
 
 def find_names(text: str) -> list[Name]:
-    """Return the runs of capitalised words, in order; months and weekdays are none."""
+    """Return the runs of capitalised words, in order; months, weekdays and currencies are none."""
     names: list[Name] = []
     for match in _RUN.finditer(text):
         folded = tuple(words(match.group()))
-        if not folded or all(word in _MONTHS_AND_DAYS for word in folded):
+        if not folded or all(word in _NO_NAMES for word in folded):
             continue
         opens = _OPENS_SENTENCE.search(text[max(0, match.start() - 4) : match.start()]) is not None
         certain = not opens or len(folded) > 1

@@ -62,7 +62,7 @@ _REASON = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A unit with what speaks for it; `score`, in 0..1, tells if it answers, `rank` which is best."""
+    """A unit with what speaks for it: `score`, in 0..1, tells if it answers, `rank` how well."""
 
     unit: Unit
     score: float

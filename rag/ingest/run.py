@@ -161,7 +161,8 @@ class _Run:
             self._fail(Failure(_name(raw), str(error)))
             return
         if moved:
-            self.warnings.append(f'"{raw.id}" came from {origin} before and now from {raw.origin}')
+            former = PurePath(origin or "").name
+            self.warnings.append(f'"{raw.id}" replaces the document of that id from {former}')
         self.pending.append((document, chunk_document(document, self.passage_words)))
         if sum(len(passages) for _, passages in self.pending) >= STORED_TOGETHER:
             self.store_pending()

@@ -36,7 +36,7 @@ STOP_WORDS: dict[Language, frozenset[str]] = {
     "en": frozenset(
         """a about an and any are as at be been being between both but by can could did do does
         doing for from had has have having he her hers him his how i if in into is it
-        its just list me may might more most my name no nor not of off on or our out
+        its just list many me may might more most much my name no nor not of off on or our out
         over please she should so some such tell than that the their them then there
         these they this those to too us was we were what when where which who whom whose
         why will with would you your according""".split()

@@ -63,7 +63,7 @@ const WORDS = {
     took: ({ seconds, who }) => `${seconds} dtk · ${who}`,
     // answerer and connection
     answerer: "Yang menjawab",
-    byQuoting: "Hanya mengutip",
+    byQuoting: "Kutipan saja",
     answererLoading: "Model dimuat…",
     modelDown: ({ model }) => `Model bahasa ${model} sedang tidak dapat dipakai; jawaban dilanjutkan dengan mengutip.`,
     loading: "Server masih memuat model; pertanyaan Anda akan menunggu.",
