@@ -41,7 +41,7 @@ def test_a_language_model_that_goes_down_in_mid_answer_is_replaced_by_quotes(
             warning = page.locator(".turn .answer-warning").inner_text()
             assert "gemma3:4b sedang tidak dapat dipakai" in warning
             page.locator("#notice", has_text="dilanjutkan dengan mengutip").wait_for()
-            page.locator("#answerer", has_text="Hanya mengutip").wait_for()
+            page.locator("#answerer", has_text="Kutipan saja").wait_for()
             ask(page, "Kapan Lavrov dan Qureshi berunding?")
             assert page.locator(".turn").last.locator(".chip").count() > 0
 
