@@ -11,7 +11,7 @@ from rag.answer.names import places_in
 from rag.answer.question import Question
 from rag.text.query import Idea
 from rag.text.sentences import split_sentences
-from rag.text.terms import analyse, term, words
+from rag.text.terms import analyse, term, untagged, words
 from rag.types import Hit, Language
 
 _BULLET = re.compile(r"^(?:[•●▪◦·*\-–]|\(?\d{1,2}[.)])\s")
@@ -88,8 +88,12 @@ class TermSet:
             elif all(pair in self.pairs for pair in pairwise(phrase)):
                 return True
         # Names and words that the lexicon does not know may be spelt otherwise: Teheran, separatis.
-        spelt = idea.named or not idea.translated
-        return spelt and any(_same_word(idea.word, word) for word in self.words)
+        if not idea.named and idea.translated:
+            return False
+        spellings = {idea.word}
+        if idea.named:
+            spellings |= {untagged(phrase[0]) for phrase in idea.alternatives if len(phrase) == 1}
+        return any(_same_word(own, word) for own in spellings for word in self.words)
 
 
 _ADJECTIVE_ENDINGS = frozenset({"i", "n", "an", "ian", "ans", "ians", "ese", "is", "s", "nya"})
@@ -100,8 +104,10 @@ def _same_word(one: str, other: str) -> bool:
     shorter, longer = sorted((one, other), key=len)
     if len(shorter) < 4 or shorter[0] != longer[0]:
         return False
-    if longer.startswith(shorter) and longer[len(shorter) :] in _ADJECTIVE_ENDINGS:
-        return True
+    if longer.startswith(shorter):
+        ending = longer[len(shorter) :]
+        if ending in _ADJECTIVE_ENDINGS or (len(shorter) > 4 and len(ending) <= 2):
+            return True  # Iranians, Turkiye
     most = len(shorter) // 6 + (len(shorter) == 5)
     return most > 0 and edit_distance(one, other, most) <= most
 

@@ -89,6 +89,11 @@ def term(word: str, language: Language) -> str:
     return f"{language}:{stem(word, language)}"
 
 
+def untagged(term: str) -> str:
+    """Return a term without its language."""
+    return term.partition(":")[2]
+
+
 def analyse(text: str, language: Language) -> list[str]:
     """Return the terms of the text, in order, stop words included (BM25 weighs them down)."""
     return [term(word, language) for word in words(text)]
