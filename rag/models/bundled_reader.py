@@ -61,6 +61,10 @@ class Verdict:
     relevance: float
 
 
+UNREAD = Verdict(0, 0, -1e6, -1e6, -1e6)
+"""Of a passage without a word in it."""
+
+
 class BundledReader:
     """Reads Indonesian and English. Safe to use from several threads."""
 
@@ -92,7 +96,7 @@ class BundledReader:
         tokens = self._model.tokenise(passages) if passages else []
         room = LONGEST_INPUT - len(asked) - 3
         windows = [w for i, one in enumerate(tokens) for w in _windows(i, len(one.ids), room)]
-        verdicts = [Verdict(0, 0, -30.0, -30.0, -30.0)] * len(passages)
+        verdicts = [UNREAD] * len(passages)
         for batch in batches_by_length([w.end - w.start for w in windows], BATCH_TOKENS):
             rows, types = [], []
             for number in batch:
