@@ -5,7 +5,7 @@
 The data folder holds passages.jsonl, qa_dev.jsonl and, for English on English, qa_english.jsonl.
 Every question has one right passage among all passages of the file; a near-duplicate of it that
 the search folds into one hit counts as found. English on English asks the questions on the
-Natural Questions passages that training holds out, among all such passages.
+Natural Questions passages that training holds out, among these and among all such passages.
 """
 
 from __future__ import annotations
@@ -271,7 +271,9 @@ def main() -> None:
     groups = [("id on id", store, indonesian), ("en on id", store, english)]
     if not arguments.no_english and (arguments.data / "qa_english.jsonl").exists():
         english_texts, cases = english_cases(arguments.data)
-        groups.append(("en on en", MemoryStore(english_texts, "en", encoder), cases))
+        held_out = {case.passage: english_texts[case.passage] for case in cases}
+        groups.append(("en on en, held out", MemoryStore(held_out, "en", encoder), cases))
+        groups.append(("en on en, all", MemoryStore(english_texts, "en", encoder), cases))
     reader = build_reader(settings) if arguments.reader else None
     if arguments.reader_folder:
         from rag.models.bundled_reader import BundledReader
