@@ -46,16 +46,16 @@ class Settings(BaseSettings):
         6, ge=1, le=50, description="passages that an answer may rest on and shows"
     )
     word_weight_id_id: float = Field(
-        0.3, ge=0, le=1, description="share of words in the score: Indonesian question and passage"
+        0.5, ge=0, le=1, description="share of words in the score: Indonesian question and passage"
     )
     word_weight_id_en: float = Field(
-        0.3, ge=0, le=1, description="the same for an Indonesian question on an English passage"
+        0.4, ge=0, le=1, description="the same for an Indonesian question on an English passage"
     )
     word_weight_en_id: float = Field(
-        0.3, ge=0, le=1, description="the same for an English question on an Indonesian passage"
+        0.4, ge=0, le=1, description="the same for an English question on an Indonesian passage"
     )
     word_weight_en_en: float = Field(
-        0.3, ge=0, le=1, description="the same for an English question and passage"
+        0.45, ge=0, le=1, description="the same for an English question and passage"
     )
     answerer: Literal["auto", "reader", "ollama", "openai"] = Field(
         "auto",
