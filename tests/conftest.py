@@ -34,7 +34,6 @@ class CommandLine:
         own = {
             "PYTHONPATH": str(ROOT),
             "RAG_INDEX_DIR": str(self.folder / "index"),
-            "RAG_READER": "none",
             "RAG_ANSWERER": "reader",
         }
         return inherited | own | self.settings

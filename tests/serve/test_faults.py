@@ -133,9 +133,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 class Conversations:
     """Talks to the server in each of its four ways, and holds every answer to the invariants."""
 
-    def __init__(self, client: httpx.Client, texts: dict[str, str]) -> None:
+    def __init__(self, client: httpx.Client, texts: dict[str, str], pages: dict[str, str]) -> None:
         self.client = client
         self.texts = texts
+        self.pages = pages
         self.seen: Counter[str] = Counter()
 
     def hold(self, number: int) -> None:
@@ -213,7 +214,7 @@ class Conversations:
             assert isinstance(end, int)
             assert re.fullmatch(r"\[\d+\]", content[start:end])
             path = unquote(urlsplit(str(told["url"])).path)
-            text = self.texts[path.removeprefix("/api/documents/")]
+            text = self.texts.get(path.removeprefix("/api/documents/")) or self.pages[path]
             assert told["quote"] == text[told["quote_start"] : told["quote_end"]]  # type: ignore[misc]
         answer = re.split(r"\n\n(?:Sumber|Sources):\n", content)[0]
         assert len(re.findall(r"\[\d+\]", answer)) == len(cited)
@@ -226,7 +227,12 @@ def test_hundred_conversations_with_faults_break_no_invariant(
     engine = build(ollama, tmp_path, "auto")
     client = serve_engine(engine)
     texts = {document.id: engine.document(document.id).text for document in engine.documents()}
-    conversations = Conversations(client, texts)
+    pages = {
+        urlsplit(document.url).path: texts[document.id]
+        for document in engine.documents()
+        if document.url
+    }
+    conversations = Conversations(client, texts, pages)
     over = threading.Event()
 
     def come_and_go() -> None:
