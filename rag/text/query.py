@@ -12,6 +12,8 @@ from rag.types import Language, QueryTerm
 MOST_TRANSLATIONS = 4
 """Translations of one word that are searched; later ones of an entry are rarer senses."""
 ALL_TRANSLATIONS = 1000
+MOST_ENGLISH, MOST_SYNONYMS = 2, 4
+"""Indonesian words are also looked for by what their English word is otherwise called."""
 PHRASE_WEIGHT = 0.2
 """Weight of a translated phrase, for each of its words, beside the words by themselves."""
 
@@ -50,6 +52,12 @@ def find_ideas(
         ]
         capital = written[position][:1].isupper()
         named = capital and (position > 0 or not translations)
+        if language == "id" and most_translations == ALL_TRANSLATIONS:
+            translations += [
+                tuple(term(part, language) for part in phrase)
+                for english in lexicon.translate((word,), "id")[:MOST_ENGLISH]
+                for phrase in lexicon.translate(english, "en")[:MOST_SYNONYMS]
+            ]
         alternatives = tuple(dict.fromkeys(itself + translations))
         ideas.append(Idea(word, position, named, bool(translations), alternatives))
     return ideas
