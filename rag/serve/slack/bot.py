@@ -257,8 +257,16 @@ class Bot:
             direct=asked.direct,
         )
 
-    def _ask_again(self, pressed: Pressed, question: str) -> None:
+    def _ask_again(self, pressed: Pressed, question: str, tries: int = 5) -> None:
         place = self._state.of_answer(pressed.channel, pressed.thread, pressed.message)
+        if place is None and tries > 1:
+            # A button can be pressed before it is written down which message holds the answer.
+            def later() -> None:
+                time.sleep(0.2)
+                self._ask_again(pressed, question, tries - 1)
+
+            self._desk.chore(later)
+            return
         if place is None or not self._state.accept([pressed.delivery]):
             return
         refusal = self._refusal(pressed.channel, pressed.user, question, direct=place.direct)
