@@ -145,7 +145,9 @@ def rank_units(question: Question, hits: Sequence[Hit]) -> list[Scored]:
     documents: dict[str, DocumentTerms] = {}
     scored: list[Scored] = []
     for hit, units in by_hit:
-        terms = documents.setdefault(hit.document.id, DocumentTerms(hit))
+        terms = documents.get(hit.document.id)
+        if terms is None:
+            terms = documents[hit.document.id] = DocumentTerms(hit)
         for position, unit in enumerate(units):
             leading = units[max(0, position - 2) : position]
             coverage = terms.cover(question, unit, leading, weights)
