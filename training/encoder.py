@@ -48,13 +48,16 @@ RETRIEVAL_RATES = (2e-4, 6e-5)
 """Full learning rates of the word vectors and of everything else."""
 ALIGNMENT_BATCH = 64
 RETRIEVAL_PASSAGES = 64
-ENGLISH_PASSAGES = 12
+ENGLISH_PASSAGES = 16
 REPLAYED_PAIRS = 24
 QUEUE_BATCHES = 6
 """Passages of so many earlier batches serve as further negatives."""
 ALIGNMENT_TEMPERATURE = 0.05
 RETRIEVAL_TEMPERATURE = 0.04
-ALIGNMENT_SHARE = 0.40
+MINING_ROUNDS = 3
+"""How often the retrieval step looks for passages that the encoder confuses."""
+RETRIEVAL_PASSES = 10
+ALIGNMENT_SHARE = 0.35
 """Share of the whole time that the first step gets."""
 LONGEST_SENTENCE = 128
 LONGEST_PASSAGE = 176
@@ -151,7 +154,7 @@ class Training:
         self.clocks = {
             "alignment": Clock(max(1, passes), seconds and seconds * ALIGNMENT_SHARE),
             "retrieval": Clock(
-                max(1, 6 * len(corpus.passages) // RETRIEVAL_PASSAGES),
+                max(1, RETRIEVAL_PASSES * len(corpus.passages) // RETRIEVAL_PASSAGES),
                 seconds and seconds * (1 - ALIGNMENT_SHARE),
             ),
         }
@@ -238,7 +241,11 @@ class Training:
         clock.start()
         queue: list[tuple[torch.Tensor, list[str]]] = []
         all_rows = self._epoch_rows()
+        mined = -1
         while clock.progress < 1:
+            if int(clock.progress * MINING_ROUNDS) != mined:
+                mined = int(clock.progress * MINING_ROUNDS)
+                self.batches.mine(self._vectors)
             rng = np.random.default_rng((SEED, 1_000_000 + clock.done))
             batch = self.batches.draw(rng, RETRIEVAL_PASSAGES, ENGLISH_PASSAGES)
             passages = embed(self.body, batch.passages, self.device)
@@ -262,6 +269,11 @@ class Training:
             loss = loss + distance(left, teacher) + distance(right, teacher)
             queue = [(passages.detach(), batch.keys), *queue][:QUEUE_BATCHES]
             self._update("retrieval", loss, RETRIEVAL_RATES)
+
+    def _vectors(self, rows: list[list[int]]) -> npt.NDArray[np.float32]:
+        with torch.no_grad():
+            vectors: npt.NDArray[np.float32] = embed(self.body, rows, self.device).cpu().numpy()
+        return vectors
 
     def _update(self, step: str, loss: torch.Tensor, rates: tuple[float, float]) -> None:
         clock = self.clocks[step]

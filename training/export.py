@@ -77,13 +77,24 @@ def write_onnx(
 
 
 def quantise(source: Path, target: Path, heads: int, hidden: int) -> None:
-    """Fuse the graph's attention and norms, then keep its matrices as int8, one scale a column."""
+    """Fuse the graph's attention, then keep its matrices as int8, one scale a column.
+
+    Norms stay apart from the additions before them: fused, they take a quarter of all time.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.transformers import optimizer
+    from onnxruntime.transformers.fusion_options import FusionOptions
 
     fused = source.with_suffix(".fused.onnx")
+    options = FusionOptions("bert")
+    options.enable_skip_layer_norm = options.enable_bias_skip_layer_norm = False
     optimizer.optimize_model(
-        str(source), model_type="bert", num_heads=heads, hidden_size=hidden, opt_level=0
+        str(source),
+        model_type="bert",
+        num_heads=heads,
+        hidden_size=hidden,
+        opt_level=0,
+        optimization_options=options,
     ).save_model_to_file(str(fused))
     quantize_dynamic(
         fused,

@@ -76,10 +76,11 @@ class RetrievalBatches:
         self._keys = list(self._by_passage)
         asked = [(q.indonesian, q.passage) for q in answered]
         found = bm25_neighbours(asked, corpus.passages, NEIGHBOURS)
-        self._neighbours: dict[str, list[str]] = {}
+        self._answered = answered
+        self._near: list[dict[str, list[str]]] = [{}]
         for question, near in zip(answered, found, strict=True):
             usable = [key for key in near if key in self._by_passage]
-            self._neighbours.setdefault(question.passage, []).extend(usable)
+            self._near[0].setdefault(question.passage, []).extend(usable)
         self._indonesian = dict(
             zip(
                 [q.id for q in answered],
@@ -130,6 +131,23 @@ class RetrievalBatches:
             pairs,
         )
 
+    def mine(self, embed: Callable[[list[list[int]]], npt.NDArray[np.float32]]) -> None:
+        """Draw from now on also passages that the encoder itself confuses with a question's own.
+
+        `embed` returns unit vectors, shape (texts, width). Mining again replaces what was found.
+        """
+        asked = [
+            (self._english if number % 2 else self._indonesian)[question.id]
+            for number, question in enumerate(self._answered)
+        ]
+        scores = embed(asked) @ embed([self._passages[key] for key in self._keys]).T
+        best = np.argsort(-scores, axis=1)[:, : NEIGHBOURS + 1]
+        found: dict[str, list[str]] = {}
+        for question, row in zip(self._answered, best, strict=True):
+            near = [self._keys[i] for i in row if self._keys[i] != question.passage]
+            found.setdefault(question.passage, []).extend(near)
+        self._near[1:] = [found]
+
     def unfit(self, batch: RetrievalBatch, keys: Sequence[str]) -> npt.NDArray[np.bool_]:
         """Return which columns are no fair negative of a question, shape (questions, len(keys)).
 
@@ -155,7 +173,7 @@ class RetrievalBatches:
         chosen: dict[str, None] = {}
         while len(chosen) < count:
             seed = self._keys[int(rng.integers(len(self._keys)))]
-            near = self._neighbours.get(seed, [])
+            near = self._near[int(rng.integers(len(self._near)))].get(seed, [])
             picked = [near[i] for i in rng.permutation(len(near))[: CLUSTER - 1]]
             for key in [seed, *picked]:
                 if len(chosen) < count:

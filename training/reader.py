@@ -32,15 +32,15 @@ from training.mining import bm25_scores
 from training.reader_model import ReaderModel
 from training.reading import LISTS, Example, ReadingBatches
 from training.smoke import shrink
-from training.vocabulary import set_dropout, token_ids, wrap_tokenizer
+from training.vocabulary import attention, set_dropout, token_ids, wrap_tokenizer
 
 RATES = (1e-4, 2e-4, 1e-3)
 """Full learning rates of the word vectors, the body and the heads."""
 DROPOUT = 0.0
-EPOCHS = 2
+EPOCHS = 3
 TOKENS_AT_ONCE = 3072
 NEIGHBOURS = 20
-WORD_WEIGHT = 0.3
+WORD_WEIGHT = 0.45
 """Share of words in the search that finds the negatives."""
 EASY_WEIGHT = 0.5
 """Weight of another passage's "no answer" against that of the question's own passage."""
@@ -101,7 +101,7 @@ class Training:
         if arguments.smoke:
             corpus = shrink(corpus)
         self.tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
-        body = BertModel.from_pretrained(start, attn_implementation="sdpa").to(self.device)
+        body = BertModel.from_pretrained(start, attn_implementation=attention()).to(self.device)
         cache = self.out / "checkpoints" / "vectors.npz"
         negatives = find_negatives(corpus, body, self.tokenizer, self.device, cache)
         set_dropout(body, DROPOUT)

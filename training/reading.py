@@ -17,10 +17,10 @@ from training.data import Corpus, Question
 T = TypeVar("T")
 CLS, SEP = 2, 3
 LONGEST_QUESTION = 40
-LONGEST_PASSAGE = 128
+LONGEST_PASSAGE = 160
 """Tokens of a passage that one example shows; longer ones are cut around the answer."""
 LISTS = 12
-NEGATIVES = 1
+NEGATIVES = 2
 UNANSWERABLE = 7
 NATURAL = 3
 SHORT_ENGLISH = 6

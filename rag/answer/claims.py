@@ -9,6 +9,7 @@ from functools import cached_property
 
 from rag.answer.concepts import Concept, ConceptSet, find_concepts
 from rag.answer.roles import affiliations
+from rag.answer.titles import Holder, holders
 from rag.text.dates import DateMention
 from rag.text.facts import Amount, find_amounts, find_days
 from rag.text.lexicon import Lexicon
@@ -19,11 +20,16 @@ REACH = 20_000
 """Characters on both sides of a passage that are read for which country a person belongs to."""
 
 
+SENTENCES_BEFORE = 2
+"""Sentences before a passage whose names its pronouns may stand for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A sentence of an answer with its facts."""
 
     text: str
+    language: Language
     concepts: tuple[Concept, ...]
     amounts: tuple[Amount, ...]
     days: tuple[DateMention, ...]
@@ -34,6 +40,7 @@ def read_claim(text: str, language: Language, lexicon: Lexicon) -> Claim:
     plain = re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", text).strip()
     return Claim(
         plain,
+        language,
         find_concepts(plain, language, lexicon),
         find_amounts(plain, language),
         find_days(plain, None),
@@ -54,6 +61,7 @@ def joined(introduction: Claim, item: Claim) -> Claim:
     )
     return Claim(
         f"{introduction.text} {item.text}",
+        introduction.language,
         introduction.concepts + moved,
         introduction.amounts + item.amounts,
         introduction.days + item.days,
@@ -94,13 +102,22 @@ class Evidence:
     @cached_property
     def before(self) -> EvidenceSentence | None:
         """Return the sentence of the document that leads to the passage."""
+        return self._earlier[-1] if self._earlier else None
+
+    @cached_property
+    def _earlier(self) -> list[EvidenceSentence]:
+        """Return the last sentences before the passage."""
         offset = max(0, self.start - REACH // 10)
-        spans = split_sentences(self.document.text[offset : self.start])
-        if not spans:
-            return None
-        a, b = spans[-1][0] + offset, spans[-1][1] + offset
-        text = self.document.text[a:b]
-        return EvidenceSentence(a, b, text, self._concepts(text))
+        spans = split_sentences(self.document.text[offset : self.start])[-SENTENCES_BEFORE:]
+        return [
+            EvidenceSentence(
+                offset + a,
+                offset + b,
+                self.document.text[offset + a : offset + b],
+                self._concepts(self.document.text[offset + a : offset + b]),
+            )
+            for a, b in spans
+        ]
 
     @cached_property
     def title(self) -> ConceptSet:
@@ -109,8 +126,8 @@ class Evidence:
 
     @cached_property
     def names(self) -> ConceptSet:
-        """Return all concepts that may hold a name: passage, title, the sentence before."""
-        before = self.before.concepts if self.before else ()
+        """Return all concepts that may hold a name: passage, title, the sentences before."""
+        before = [concept for sentence in self._earlier for concept in sentence.concepts]
         return ConceptSet([*self.whole.concepts, *self.title.concepts, *before])
 
     def leading(self, first: EvidenceSentence) -> EvidenceSentence | None:
@@ -142,12 +159,26 @@ class Evidence:
     @cached_property
     def affiliations(self) -> list[tuple[Concept, Concept]]:
         """Return which country each person of the document belongs to."""
+        return [
+            pair for text, concepts in self._surroundings for pair in affiliations(concepts, text)
+        ]
+
+    @cached_property
+    def _surroundings(self) -> list[tuple[str, tuple[Concept, ...]]]:
         near = self.document.text[max(0, self.start - REACH) : self.end + REACH]
         text = f"{self.document.title}.\n{near}"
+        return [(text[a:b], self._concepts(text[a:b])) for a, b in split_sentences(text)]
+
+    @property
+    def language(self) -> Language:
+        """Return the language of the document."""
+        return self.document.language
+
+    @cached_property
+    def holders(self) -> list[Holder]:
+        """Return who holds which post, as far as the document tells."""
         return [
-            pair
-            for a, b in split_sentences(text)
-            for pair in affiliations(self._concepts(text[a:b]), text[a:b])
+            holder for text, concepts in self._surroundings for holder in holders(text, concepts)
         ]
 
     @cached_property

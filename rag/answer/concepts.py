@@ -18,6 +18,8 @@ from rag.answer.word_lists import (
     CAPITALS,
     CLAUSE_WORDS,
     DENIALS,
+    ERAS,
+    LOCATIVES,
     MORE_LIGHT,
     NEGATORS,
     OPENERS,
@@ -42,7 +44,9 @@ class Concept:
     name that a preposition leads ("from Tehran"). `negated` tells that it is what a "not" right
     before it denies, `in_denial` that it is among the few words after one. `clause` counts what
     punctuation and conjunctions part, `part` only what cannot share a subject. `capital` tells
-    how it is written.
+    how it is written, `opening` that the start of a sentence may be why. `located` tells that
+    something is there, or moves there or from there. `opposite` are the keys of what the word
+    denies by its own form ("unwilling").
     """
 
     word: str
@@ -57,20 +61,26 @@ class Concept:
     clause: int = 0
     part: int = 0
     capital: bool = False
+    opening: bool = False
+    located: bool = False
+    opposite: frozenset[str] = frozenset()
 
 
 # English denies "complete" in "not a complete system", Indonesian "sistem": the words after the
 # first may be what the other language denies.
 _NEGATED_WORDS = 1
 _DENIAL_REACH = 4
+_SHORTEST_DENIAL = 6
+_LONG_WORD = 7
 _AFFIXED: dict[Language, re.Pattern[str]] = {
     "id": re.compile(r"(?:me|ber|di|ter|pe|ke|se|per)[a-z]{4,}|[a-z]{4,}(?:nya|kan)"),
     "en": re.compile(r"[a-z]{4,}(?:ing|ed|ly|tion|ment)"),
 }
 _FORMED = re.compile(
     r"[a-z]{3,}(?:ncy|ity|isms?|[st]ions?|ments?|ships?|ology|ists?|ness|ances?|ences?|able|ible"
-    r"|ous|ive|ary|ical|nts|cils?|tees?)"
+    r"|ous|ive|ary|[ct]al|ial|onal|nts|cils?|tees?)"
 )
+_COMPOUND = re.compile(r"(?:-[a-z]+)+(?![\w-])")  # Tit-for-tat, but not Anwaar-ul-Haq
 _PARTS = re.compile(r"[;:.!?()\n—–]|\s-\s")
 _OTHER: dict[Language, Language] = {"id": "en", "en": "id"}
 _OPENS_SENTENCE = re.compile(r"(?:^|[.!?:;\n•]|[-*] |[\"“‘(])\s*$")
@@ -118,10 +128,14 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
             clause, part = clause + 1, part + new_part
             denied = reach = 0
         written = text[start:end]
-        if written[:-1].isupper() and written.endswith("s") and len(word) > 2:
-            word = word[:-1]  # PCs
+        if written[:-1].isupper() and written.endswith("s") and word.endswith("s") and word[1:2]:
+            word = word[:-1]  # PCs; of "NATO's" the "s" has gone already
         if word == "no" and text[end : end + 2] in (". ", ".\n"):
             continue  # "No. 152" is a number
+        if written in ERAS and (len(written) > 1 or before[-1:].isdigit()):
+            continue
+        if word == "no" and _between_capitals(text, spans, position):
+            continue  # Minamoto no Ason
         if word in NEGATORS or word.endswith(("n't", "n’t")):
             denied = 0 if denied else _NEGATED_WORDS
             reach = _DENIAL_REACH if denied else 0
@@ -146,16 +160,18 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
             written[:1].isupper()
             and len(word) > 1
             and (
-                _opens_with_name(word, translated, following, language)
+                not _COMPOUND.match(text, end)
+                and _opens_with_name(word, translated, following, language)
                 if initial
                 else alike or not (translated or _is_ordinary(word, language))
             )
         )
-        negated = denied > 0 and word not in WEAK_AFTER_NEGATION and not named
-        in_denial = reach > 0
-        denied, reach = denied - negated, max(0, reach - 1)
+        weak = word in WEAK_AFTER_NEGATION and not named
+        negated = denied > 0 and not weak and not named
+        in_denial = reach > 0 or _denies_itself(word, phrase_keys[position])
+        denied, reach = denied - negated, max(0, reach - (not weak))
         subject = before not in PREPOSITIONS
-        if word not in WEAK_AFTER_NEGATION or named:
+        if not weak:
             concepts.append(
                 Concept(
                     word,
@@ -170,11 +186,36 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
                     clause,
                     part,
                     written[:1].isupper(),
+                    initial,
+                    before in LOCATIVES,
+                    _opposite(word, language, lexicon),
                 )
             )
         if word in DENIALS:
             denied, reach = _NEGATED_WORDS, _DENIAL_REACH
     return tuple(concepts)
+
+
+def _between_capitals(text: str, spans: Sequence[tuple[int, int]], position: int) -> bool:
+    """Tell whether a word stands between two capitalised ones."""
+    if not 0 < position < len(spans) - 1:
+        return False
+    return all(text[spans[p][0]].isupper() for p in (position - 1, position + 1))
+
+
+def _denies_itself(word: str, keys: set[str]) -> bool:
+    """Tell whether a word says what other words say with a "not": unlimited, tidak terbatas."""
+    if word.startswith("un") and len(word) > _SHORTEST_DENIAL:
+        return True
+    return any(key[3:].split("_")[0] in NEGATORS for key in keys)
+
+
+def _opposite(word: str, language: Language, lexicon: Lexicon) -> frozenset[str]:
+    """Return the keys of what an English "un-" denies, none of other words."""
+    rest = word.removeprefix("un")
+    known = lexicon.translate((rest,), "en") if language == "en" and rest != word else ()
+    keys = {_joined(phrase, "id") for phrase in known[:MOST_TRANSLATIONS]}
+    return frozenset(keys | {term(rest, "en")}) if keys else frozenset()
 
 
 def _is_alike(word: str, keys: set[str], language: Language, lexicon: Lexicon) -> bool:
@@ -197,7 +238,7 @@ def _is_ordinary(word: str, language: Language) -> bool:
 
 def _opens_with_name(word: str, translated: bool, following: str, language: Language) -> bool:
     """Tell whether the first word of a sentence is a name: no word of the language, it seems."""
-    if translated or word in OPENERS:
+    if translated or word in OPENERS or _is_ordinary(word, language):
         return False
     return following.isupper() or not _AFFIXED[language].fullmatch(word)
 
@@ -233,6 +274,8 @@ class ConceptSet:
         capitals = [c for c in self.concepts if c.capital]
         self._names = {c.word for c in capitals if len(c.word) >= 4}
         self._names |= {one.word + two.word for one, two in pairwise(capitals)}
+        # What opens a sentence may be no name: Carbohydrates, karbohidrat.
+        self._words = self._names | {c.word for c in self.concepts if len(c.word) >= _LONG_WORD}
 
     def holds(self, concept: Concept) -> bool:
         """Tell whether the text speaks of the concept; names in any spelling."""
@@ -240,7 +283,8 @@ class ConceptSet:
             return True
         if not concept.named:
             return False
-        return any(same_spelling(concept.word, name) for name in self._names)
+        names = self._words if concept.opening else self._names
+        return any(same_spelling(concept.word, name) for name in names)
 
     def holds_pair(self, one: Concept, two: Concept) -> bool:
         """Tell whether two words of a name stand in the text as one: Amir Abdollahian."""
@@ -265,7 +309,7 @@ def missing_names(concepts: Sequence[Concept], evidence: ConceptSet) -> list[Con
         ]
         if any(evidence.holds_pair(*pair) for pair in neighbours):
             continue
-        if concept.country and concept.subject and evidence.holds_country(concept):
+        if concept.country and not concept.located and evidence.holds_country(concept):
             continue
         missing.append(concept)
     return missing

@@ -38,11 +38,12 @@ _SPEAKER = re.compile(
 _DI_VERB = re.compile(r"di(?!plo|men|alog|sk|rek|vi|sta)[a-z]{4,}")
 _PASSIVE = re.compile(
     r"\b(?:was|were|been|being|be|is|are)\s+(?:\w+ly\s+)?\w+(?:ed|en|ld|wn|ung|uck|et|ght)\b"
-    r"|\bdi(?!a\b|an|ri|plo|men|alog|sk|rek|vi|sta)[a-z]{4,}|\bter(?!oris|or|hadap|us|sebut|masuk)[a-z]{4,}",
+    r"|\bdi(?!a\b|an|ri|plo|men|alog|sk|rek|vi|sta)[a-z]{4,}(?<!nya)\b|\bter(?!oris|or|hadap|us|sebut|masuk)[a-z]{4,}",
     re.IGNORECASE,
 )
 UNTRANSLATED_KEYS = 2
 """Keys of a name that the lexicon does not know: its own stem in either language."""
+_GENITIVE_WORDS = 2
 LEAST_CONFLICTS = 2
 """Words whose subject differs that make a swap of roles; one alone may be chance."""
 
@@ -73,20 +74,20 @@ def subjects(concepts: Sequence[Concept], text: str) -> Iterator[tuple[Concept, 
     preposition leads, the agents of passives ("by Kakar", "dipimpin Kakar"), and whoever the
     whole sentence is put into the mouth of ("kata Jilani").
     """
-    agents = [c for c in concepts if _acts(c) and _leads_agent(text, c, concepts)]
+    agents = [c for c in concepts if acts(c) and _leads_agent(text, c, concepts)]
     for concept in concepts:
-        if concept.named or concept.word in _POST_WORDS:
+        if concept.named or concept.word in POST_WORDS:
             continue
         before = [
             c
             for c in concepts
-            if _acts(c) and c.subject and c.part == concept.part and c.end <= concept.start
+            if acts(c) and c.subject and c.part == concept.part and c.end <= concept.start
         ]
         own = [c for c in agents if c.part == concept.part or _led_by(_SPEAKER, text, c)]
         yield concept, [*before, *(c for c in own if c not in before)]
 
 
-def _acts(name: Concept) -> bool:
+def acts(name: Concept) -> bool:
     """Tell whether a name may act: a country, or a name that is no word ("Muslim" is one)."""
     return name.named and (name.country != "" or len(name.keys) <= UNTRANSLATED_KEYS)
 
@@ -95,7 +96,7 @@ def _led_by(pattern: re.Pattern[str], text: str, name: Concept) -> bool:
     """Tell whether what the pattern looks for leads a name, with at most a title between."""
     match = pattern.search(text[: name.start])
     return match is not None and all(
-        word[:1].isupper() or word.lower() in _POST_WORDS or word.lower() == "the"
+        word[:1].isupper() or word.lower() in POST_WORDS or word.lower() == "the"
         for word in match["title"].split()
     )
 
@@ -153,12 +154,13 @@ def roles_differ(
     which a pronoun may stand for.
     """
     told: list[tuple[Concept, list[Concept]]] = []
-    previous = [concept for concept in leading if _acts(concept)]
+    previous = [concept for concept in leading if acts(concept)]
     for text, concepts in evidence:
         goes_on = speaks_on(text)
         for concept, names in subjects(concepts, text):
-            told.append((concept, [*names, *previous] if goes_on else names))
-        previous = [concept for concept in concepts if _acts(concept)] or previous
+            owners = _owners(concepts, concept, text) if names else []
+            told.append((concept, [*names, *owners, *previous] if goes_on else [*names, *owners]))
+        previous = [concept for concept in concepts if acts(concept)] or previous
     openers = [concepts[0] for _, concepts in evidence if concepts and not concepts[0].named]
     conflicts = agreements = 0
     for concept, names in subjects(claim, claim_text):
@@ -173,6 +175,28 @@ def roles_differ(
     return conflicts >= LEAST_CONFLICTS and conflicts > agreements
 
 
+def _owners(concepts: Sequence[Concept], word: Concept, text: str) -> list[Concept]:
+    """Return the name whose the word is ("keputusan kabinet Pakistan"), or that it explains."""
+    place = concepts.index(word)
+    found: list[Concept] = []
+    end = word.end
+    for following in concepts[place + 1 : place + 2 + _GENITIVE_WORDS]:
+        if text[end : following.start].strip():
+            break
+        if following.named:
+            found.append(following)
+            break
+        end = following.end
+    for earlier in reversed(concepts[:place]):
+        if earlier.clause < word.clause - 1:
+            break
+        if earlier.clause == word.clause - 1:
+            if earlier.named and text[earlier.end :].startswith(","):
+                found.append(earlier)  # "Balochistan, provinsi di Pakistan"
+            break
+    return found
+
+
 def bound_otherwise(
     claim: Sequence[Concept], claim_text: str, evidence: Sequence[tuple[str, Sequence[Concept]]]
 ) -> bool:
@@ -182,22 +206,22 @@ def bound_otherwise(
     against "Pakistanis are Sunni": the same word, the same second name, another first one.
     """
     told = [
-        tie
+        (*tie, starts_with_pronoun(text))
         for text, concepts in evidence
-        if not starts_with_pronoun(text)  # its first name is another sentence's
         for tie in _ties(concepts, text)
     ]
     for word, before, after in _ties(claim, claim_text):
         same = [
             first
-            for other, first, second in told
-            if word.keys & other.keys and same_name(after[0], second[0])
+            for other, first, second, goes_on in told
+            # The first name of what a pronoun opens is another sentence's.
+            if word.keys & other.keys and same_name(after[0], second[0]) and not goes_on
         ]
         if same and not any(_overlap(before, first) for first in same):
             return True
         reverse = any(
             word.keys & other.keys and _overlap(before, second[:1]) and _overlap(after, first)
-            for other, first, second in told
+            for other, first, second, _ in told
         )
         if reverse and not same:
             return True
@@ -213,15 +237,15 @@ def _ties(
             continue
         names = [c for c in clause.concepts if c.named]
         for concept in clause.concepts:
-            if concept.named or concept.word in _POST_WORDS:
+            if concept.named or concept.word in POST_WORDS:
                 continue
-            before = [n for n in names if n.end <= concept.start and _acts(n)]
+            before = [n for n in names if n.end <= concept.start and acts(n)]
             after = [n for n in names if n.start >= concept.end]
             if before and after:
                 yield concept, before, after
 
 
-_POST_WORDS = frozenset(
+POST_WORDS = frozenset(
     """minister menteri menlu president presiden prime perdana foreign luar negeri deputy wakil
     interim caretaker sementara secretary sekretaris general jenderal speaker ketua chief army
     intelligence ambassador duta besar dubes leader pemimpin spokesman spokeswoman juru bicara
@@ -257,11 +281,11 @@ def _country_before(concepts: Sequence[Concept], position: int, text: str) -> It
             if posts or _has_post_before(concepts, previous, text):
                 yield previous
             return
-        if not previous.named and previous.word not in _POST_WORDS:
+        if not previous.named and previous.word not in POST_WORDS:
             return
         if "," in gap and posts:
             return
-        posts += previous.word in _POST_WORDS
+        posts += previous.word in POST_WORDS
         end = previous.start
 
 
@@ -269,7 +293,7 @@ def _has_post_before(concepts: Sequence[Concept], place: Concept, text: str) -> 
     earlier = [c for c in concepts if c.end <= place.start]
     return (
         bool(earlier)
-        and earlier[-1].word in _POST_WORDS
+        and earlier[-1].word in POST_WORDS
         and len(text[earlier[-1].end : place.start]) <= 8
     )
 
@@ -291,11 +315,11 @@ def _country_after(concepts: Sequence[Concept], position: int, text: str) -> Ite
             if posts or re.search(r"\bof\s+$", gap) or (possessive and commas):
                 yield following
             return
-        if not following.named and following.word not in _POST_WORDS:
+        if not following.named and following.word not in POST_WORDS:
             return
         if following.named and commas:
             return
-        posts += following.word in _POST_WORDS
+        posts += following.word in POST_WORDS
         end = following.end
 
 

@@ -21,7 +21,8 @@ def same_spelling(one: str, other: str) -> bool:
     if shorter < 4:
         return False
     alike = abs(len(one) - len(other)) <= MOST_LETTERS_MORE and _skeletons(one) & _skeletons(other)
-    if alike:
+    half = max(len(one), len(other)) // 2  # Karachi is not Qureshi
+    if alike and edit_distance(one, other, half) <= half:
         return True
     if shorter < 5 or one[0] != other[0]:
         return False
@@ -30,19 +31,23 @@ def same_spelling(one: str, other: str) -> bool:
 
 
 _PEOPLE_SUFFIX = re.compile(r"(?:i?ans?|eans?|ese|ish|ites?|ic)$")
+_LATIN_SUFFIX = re.compile(r"(?:i?us|i?um|es?)$")
 _SAME_SOUNDS = str.maketrans({"c": "k", "q": "k", "w": "v", "z": "s", "j": "y"})
 _LEAST_CONSONANTS = 3
+_LONG_FOR_PLURAL = 5
 MOST_LETTERS_MORE = 4
 """Letters that one spelling of a name may have more than another."""
 
 
 @lru_cache(maxsize=65536)
 def _skeletons(word: str) -> frozenset[str]:
-    """Return the consonants of a name, with and without the ending that makes a people of it."""
-    forms = {word, _PEOPLE_SUFFIX.sub("", word)}
+    """Return the consonants of a name, with and without its Latin, plural or people's ending."""
+    forms = {word, _PEOPLE_SUFFIX.sub("", word), _LATIN_SUFFIX.sub("", word)}
+    forms |= {form[:-1] for form in forms if form.endswith("s") and len(form) > _LONG_FOR_PLURAL}
     found = set()
     for form in forms:
-        sounds = re.sub(r"ch|sh|sy", "s", re.sub(r"ph", "f", form)).translate(_SAME_SOUNDS)
+        sounds = re.sub(r"ph", "f", form).replace("x", "ks")
+        sounds = re.sub(r"ch|sh|sy|c(?=[eiy])", "s", sounds).translate(_SAME_SOUNDS)
         consonants = re.sub(r"(.)\1+", r"\1", sounds[:1] + re.sub(r"[aeiouyh]", "", sounds[1:]))
         if len(consonants) >= _LEAST_CONSONANTS:
             found.add(consonants)

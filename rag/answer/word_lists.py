@@ -34,11 +34,16 @@ ABBREVIATIONS = {
     "EU": "europe",
     "UE": "europe",
     "UAE": "emirates",
+    "PRC": "china",
+    "RRT": "china",
+    "RRC": "china",
 }
+# What follows a year: BC is SM, AD is M, AH is H.
+ERAS = frozenset("BC BCE AD CE AH SM M H".split())
 
 NEGATORS = frozenset(
     """not no never neither nor cannot without none nothing nobody hardly tidak tak tiada bukan
-    belum tanpa jangan enggan mustahil bukanlah tidaklah""".split()
+    belum tanpa jangan non enggan mustahil bukanlah tidaklah""".split()
 )
 # Verbs that deny what they lead, and are concepts themselves.
 DENIALS = frozenset(
@@ -50,7 +55,7 @@ WEAK_AFTER_NEGATION = frozenset(
     """ever pernah punya mempunyai memiliki ada adanya akan lagi longer any a an the be been have
     has had is are was were do does did yet to of bisa dapat mau ingin pun lah yang for in with
     untuk di ke oleh really sangat very it he she they there this that dengan antara between
-    interested""".split()
+    interested terdapat enough cukup""".split()
 )
 MORE_LIGHT = frozenset(
     """also both each other others another said says say told according including included include
@@ -71,10 +76,14 @@ PREPOSITIONS = frozenset(
     """from in to of into with against on at for about near toward towards dari di ke dengan
     terhadap kepada pada bagi melawan untuk dalam tentang antara between bersama""".split()
 )
+# After these a capital is a town, not its country's government.
+LOCATIVES = frozenset("in at from near into to toward towards via di ke dari menuju".split())
 # Words that open sentences and that the lexicon does not know; they are no names.
 OPENERS = frozenset(
-    """only around along half most some about nearly almost despite unlike instead besides beyond
-    throughout towards via per plus like except without within upon once twice perhaps maybe indeed
+    """through across under over above below behind beneath against amongst alongside outside
+    inside near onto only around along half most some about nearly almost despite unlike instead
+    besides beyond throughout towards via per plus like except without within upon once twice
+    perhaps maybe indeed
     thus hence moreover furthermore additionally overall together although though unless until
     whether because since following amid amidst regarding concerning given here there today
     yesterday tomorrow recently previously finally eventually initially originally formerly
