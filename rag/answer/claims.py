@@ -10,6 +10,7 @@ from functools import cached_property
 from rag.answer.concepts import Concept, ConceptSet, find_concepts
 from rag.answer.roles import affiliations
 from rag.answer.titles import Holder, holders
+from rag.models.encoder import Encoder, FloatArray
 from rag.text.dates import DateMention
 from rag.text.facts import Amount, find_amounts, find_days
 from rag.text.lexicon import Lexicon
@@ -85,6 +86,7 @@ class Evidence:
         self.document = document
         self.start, self.end = start, end
         self._lexicon = lexicon
+        self._vectors: FloatArray | None = None
         self.text = document.text[start:end]
         self.sentences = tuple(
             EvidenceSentence(start + a, start + b, self.text[a:b], self._concepts(self.text[a:b]))
@@ -136,6 +138,13 @@ class Evidence:
             return None
         index = self.sentences.index(first)
         return self.sentences[index - 1] if index else self.before
+
+    def span_vectors(self, most: int, encoder: Encoder) -> FloatArray:
+        """Return the vectors of `spans(most)`, shape (spans, dimensions), made once."""
+        if self._vectors is None:
+            texts = [self.document.text[span[0].start : span[-1].end] for span in self.spans(most)]
+            self._vectors = encoder.encode_passages(texts)
+        return self._vectors
 
     def spans(self, most: int) -> list[tuple[EvidenceSentence, ...]]:
         """Return what may be quoted: runs of at most `most` sentences, and lists with what leads.

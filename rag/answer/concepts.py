@@ -25,6 +25,8 @@ from rag.answer.word_lists import (
     OPENERS,
     OTHER_PLACES,
     PREPOSITIONS,
+    RISING,
+    SOFT_NEGATORS,
     WEAK_AFTER_NEGATION,
 )
 from rag.text.dates import find_dates
@@ -136,6 +138,9 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
             continue
         if word == "no" and _between_capitals(text, spans, position):
             continue  # Minamoto no Ason
+        if word in SOFT_NEGATORS or (word in NEGATORS and before in RISING):
+            reach = max(reach, 1)
+            continue
         if word in NEGATORS or word.endswith(("n't", "n’t")):
             denied = 0 if denied else _NEGATED_WORDS
             reach = _DENIAL_REACH if denied else 0
@@ -207,7 +212,9 @@ def _denies_itself(word: str, keys: set[str]) -> bool:
     """Tell whether a word says what other words say with a "not": unlimited, tidak terbatas."""
     if word.startswith("un") and len(word) > _SHORTEST_DENIAL:
         return True
-    return any(key[3:].split("_")[0] in NEGATORS for key in keys)
+    return word.startswith("ketidak") or any(
+        key[3:].split("_")[0] in NEGATORS or key.startswith("id:ketidak") for key in keys
+    )
 
 
 def _opposite(word: str, language: Language, lexicon: Lexicon) -> frozenset[str]:

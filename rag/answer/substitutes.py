@@ -33,6 +33,29 @@ _DAY_PARTS = {
     "midnight": {0, 4},
 }
 _DAY_PART = re.compile(rf"\b(?:{'|'.join(_DAY_PARTS)})\b", re.IGNORECASE)
+_UNITS = {
+    word: words[0]
+    for words in (("year", "tahun"), ("month", "bulan"), ("week", "minggu", "pekan"))
+    for word in words
+}
+_LAST = re.compile(
+    r"\b(?:last\s+(year|month|week)|(tahun|bulan|minggu|pekan)\s+(?:lalu|silam|kemarin))\b",
+    re.IGNORECASE,
+)
+_PARTS_OF = {
+    word: words[0]
+    for words in (
+        ("early", "awal", "beginning"),
+        ("mid", "pertengahan", "middle"),
+        ("late", "akhir"),
+    )
+    for word in words
+}
+_MONTHS = "jan|feb|mar|apr|mei|may|jun|jul|agu|aug|sep|okt|oct|nov|des|dec|tahun|bulan|pekan|abad"
+_PART_OF = re.compile(
+    rf"\b(early|awal|beginning|mid|pertengahan|middle|late|akhir)(?:\s+of|\s+in)?[\s-]+(?={_MONTHS})",
+    re.IGNORECASE,
+)
 _HEAD_REACH = 2
 """Concepts after a number among which stands what it counts: "two main bases", "dua markas"."""
 _HEAD_GAP = 24
@@ -51,6 +74,20 @@ def day_part_differs(claim: str, passage: str) -> bool:
     """Tell whether the claim names a part of the day, and the passage names only others."""
     own, told = _day_parts(claim), _day_parts(passage)
     return any(told and not any(part & other for other in told) for part in own)
+
+
+def span_of_time_differs(claim: str, passage: str) -> bool:
+    """Tell whether "last month" or "early January" stands against "tahun lalu", "akhir Januari"."""
+    for pattern, kinds in ((_LAST, _UNITS), (_PART_OF, _PARTS_OF)):
+        own = {kinds[_word(match)] for match in pattern.finditer(claim)}
+        told = {kinds[_word(match)] for match in pattern.finditer(passage)}
+        if own and told and not own & told:
+            return True
+    return False
+
+
+def _word(match: re.Match[str]) -> str:
+    return next(group for group in match.groups() if group).lower()
 
 
 def _day_parts(text: str) -> list[set[int]]:

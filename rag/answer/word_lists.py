@@ -45,6 +45,9 @@ NEGATORS = frozenset(
     """not no never neither nor cannot without none nothing nobody hardly tidak tak tiada bukan
     belum tanpa jangan non enggan mustahil bukanlah tidaklah""".split()
 )
+# These deny the adjective after them and nothing else of the sentence: less stable.
+SOFT_NEGATORS = frozenset("less kurang".split())
+RISING = frozenset("semakin makin kian increasingly ever".split())
 # Verbs that deny what they lead, and are concepts themselves.
 DENIALS = frozenset(
     """deny denied denies denying refuse refused refuses refusing reject rejected rejects rejecting

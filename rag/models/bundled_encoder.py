@@ -13,7 +13,7 @@ from rag.models.onnx_model import WEIGHTS_FOLDER, OnnxModel, batches_by_length
 
 LONGEST_INPUT = 256
 """Tokens of a text that are encoded; about 190 Indonesian words."""
-BATCH_TOKENS = 2048
+BATCH_TOKENS = 512
 CLS, SEP = 2, 3
 
 

@@ -26,7 +26,7 @@ OVERLAP = 48
 """Tokens that two windows of a passage share, so that no answer is cut by both."""
 LONGEST_ANSWER = 30
 """Tokens of an answer at the most."""
-BATCH_TOKENS = 2048
+BATCH_TOKENS = 1024
 CLS, SEP = 2, 3
 
 

@@ -108,7 +108,8 @@ _PATTERNS = tuple(
         # Jumat (19/1), 19/1
         rf"(?<![\w/.,-]){_WEEKDAY}(?<![\d/.,-])(?P<day>\d{{1,2}})/(?P<month_number>\d{{1,2}})(?![\w/%]|[.,-]\d)",
         # bulan Januari, in January
-        rf"\b(?:bulan|in|last|next|since|early|late|mid|of|until|pada|sejak|awal|akhir|hingga)[\s-]+"
+        rf"\b(?:bulan|in|last|next|since|early|late|mid|of|until|pada|sejak|awal|pertengahan|akhir"
+        rf"|hingga)[\s-]+"
         rf"(?P<lone_month>{_names(_MONTHS, longer_than=3)}|mei|may)\b(?!\s+\d)",
         # 2019-2021, 2019 hingga 2021
         rf"(?<![\w.,/-]){_CLOSE_YEAR}(?=\s*{_TO}\s*{_CLOSE_YEAR.replace('year', 'second')}(?!\w))",
