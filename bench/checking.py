@@ -1,13 +1,14 @@
 """Measure the check of written answers: verdicts on rows that people judged.
 
-    python bench/checking.py [--half tune|test] [--errors] [--encoder] [--translated N]
+    python bench/checking.py [--errors] [--no-encoder] [--translated N]
 
-Prints a confusion table, precision and recall of `unsupported`, and a breakdown by kind of error.
-Rows are split in two by a hash of their sentence; thresholds are chosen on `tune`. The word rules
-were written with the errors of both halves in view, so a better estimate for text that nobody
-looked at is `--translated`: N sentences of translated encyclopedia passages (../shared/data, if it
-is there) against their own passage, where none should be unsupported, and against another, where
-all should be. Encyclopedias are harder than news: half of their words are names.
+Prints a confusion table, precision and recall of `unsupported`, and a breakdown by kind of error:
+for the rows with which the rules and thresholds were made (tests/data/verdicts.jsonl), and for
+those that were written without sight of the rules and judged once (verdicts_held_back.jsonl). The
+latter are the estimate for text that nobody has looked at. Another is `--translated`: N sentences
+of translated encyclopedia passages (../shared/data, if it is there) against their own passage,
+where none should be unsupported, and against another, where all should be. Encyclopedias are
+harder than news: half of their words are names.
 """
 
 from __future__ import annotations
@@ -43,13 +44,12 @@ class Row:
     verdict: bool | str
     kind: str
 
-    @property
-    def half(self) -> str:
-        digest = hashlib.sha256(self.sentence.encode()).digest()
-        return "tune" if digest[0] % 2 else "test"
+
+SETS = {"made with": "verdicts.jsonl", "held back": "verdicts_held_back.jsonl"}
 
 
-def load_rows(path: Path = ROOT / "tests/data/verdicts.jsonl") -> list[Row]:
+def load_rows(name: str) -> list[Row]:
+    path = ROOT / "tests/data" / name
     return [Row(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
@@ -90,7 +90,7 @@ def judge_row(row: Row, documents: dict[str, Document], encoder: Encoder | None)
     return judge(read_claim(row.sentence, row.language, lexicon), evidence, encoder=encoder)
 
 
-def report_translated(count: int) -> None:
+def report_translated(count: int, encoder: Encoder | None) -> None:
     """Print the verdicts on sentences of translated passages, on their own and another passage."""
     folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
@@ -114,11 +114,11 @@ def report_translated(count: int) -> None:
         document = Document(name, "", passages[name], "id", "", "", "0" * 64)
         evidence = Evidence(document, 0, len(document.text), lexicon)
         claim = read_claim(chosen[len(chosen) // 2], "en", lexicon)
-        verdict = judge(claim, evidence)
+        verdict = judge(claim, evidence, encoder=encoder)
         own[verdict.support] += 1
         problems[verdict.problem] += verdict.support == "unsupported"
         if previous is not None:
-            other[judge(previous, evidence).support] += 1
+            other[judge(previous, evidence, encoder=encoder).support] += 1
         previous = claim
     print(f"\ntranslated sentences, own passage    {dict(own)}, problems {dict(problems)}")
     print(f"translated sentences, other passage  {dict(other)}")
@@ -153,31 +153,32 @@ def report(rows: list[Row], verdicts: list[Verdict], title: str) -> None:
     print(f"false sentences shown as supported            {shown / max(len(false), 1):.3f}")
 
 
+def report_errors(rows: list[Row], verdicts: list[Verdict]) -> None:
+    expected = {True: ("quoted", "supported"), False: ("unsupported",)}
+    for row, verdict in zip(rows, verdicts, strict=True):
+        if verdict.support not in expected.get(row.verdict, ("partial",)):
+            print(
+                f"{row.kind:>13} {verdict.support:<11} {verdict.problem:<8} "
+                f"{verdict.score:.2f} {row.sentence}"
+            )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--half", choices=["tune", "test"])
-    parser.add_argument("--errors", action="store_true")
-    parser.add_argument("--encoder", action="store_true", help="with the bundled encoder")
+    parser.add_argument("--errors", action="store_true", help="show what was judged wrongly")
+    parser.add_argument("--no-encoder", action="store_true", help="without the bundled encoder")
     parser.add_argument("--translated", type=int, default=0, metavar="N")
     options = parser.parse_args()
     documents: dict[str, Document] = {}
-    rows = load_rows()
-    encoder = build_encoder(Settings.load()) if options.encoder else None
-    verdicts = [judge_row(row, documents, encoder) for row in rows]
-    for half in ("tune", "test"):
-        if options.half in (None, half):
-            chosen = [(r, v) for r, v in zip(rows, verdicts, strict=True) if r.half == half]
-            report([r for r, _ in chosen], [v for _, v in chosen], half)
-            if options.errors:
-                for row, verdict in chosen:
-                    expected = {True: ("quoted", "supported"), False: ("unsupported",)}
-                    if verdict.support not in expected.get(row.verdict, ("partial",)):
-                        print(
-                            f"{row.kind:>13} {verdict.support:<11} {verdict.problem:<8} "
-                            f"{verdict.score:.2f} {row.sentence}"
-                        )
+    encoder = None if options.no_encoder else build_encoder(Settings.load())
+    for title, name in SETS.items():
+        rows = load_rows(name)
+        verdicts = [judge_row(row, documents, encoder) for row in rows]
+        report(rows, verdicts, title)
+        if options.errors:
+            report_errors(rows, verdicts)
     if options.translated:
-        report_translated(options.translated)
+        report_translated(options.translated, encoder)
 
 
 if __name__ == "__main__":

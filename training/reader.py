@@ -36,8 +36,8 @@ from training.vocabulary import attention, set_dropout, token_ids, wrap_tokenize
 
 RATES = (1e-4, 2e-4, 1e-3)
 """Full learning rates of the word vectors, the body and the heads."""
-DROPOUT = 0.1
-EPOCHS = 3
+DROPOUT = 0.0
+EPOCHS = 2
 TOKENS_AT_ONCE = 3072
 NEIGHBOURS = 20
 WORD_WEIGHT = 0.45

@@ -22,8 +22,8 @@ LONGEST_PASSAGE = 160
 LISTS = 12
 NEGATIVES = 2
 UNANSWERABLE = 7
-NATURAL = 3
-SHORT_ENGLISH = 6
+NATURAL = 6
+SHORT_ENGLISH = 4
 """What one update reads: so many questions with their passage and negatives, and so on."""
 ENGLISH_QUESTIONS = 0.5
 ENGLISH_PASSAGES = 0.15

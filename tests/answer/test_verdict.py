@@ -10,6 +10,7 @@ import pytest
 
 from rag.answer.claims import Evidence, read_claim
 from rag.answer.verdict import Verdict, judge
+from rag.models.bundled_encoder import BundledEncoder
 from rag.models.encoder import FloatArray
 from rag.text.clean import clean_text
 from rag.text.dates import find_publication_date
@@ -36,6 +37,7 @@ def test_the_aims_of_the_check_are_met_on_the_judged_rows() -> None:
     documents: dict[str, Document] = {}
     read: dict[tuple[str, int], Evidence] = {}
     unsupported: dict[str, list[bool]] = {}
+    encoder = BundledEncoder()
     for row in map(json.loads, rows):
         name = row["document"]
         if name not in documents:
@@ -52,7 +54,8 @@ def test_the_aims_of_the_check_are_met_on_the_judged_rows() -> None:
             end = end if end > 0 else len(found.text)
             read[name, start] = Evidence(found, start, end, LEXICON)
         evidence = read[name, start]
-        judged = judge(read_claim(row["sentence"], row["language"], LEXICON), evidence)
+        claim = read_claim(row["sentence"], row["language"], LEXICON)
+        judged = judge(claim, evidence, encoder=encoder)
         unsupported.setdefault(row["kind"], []).append(judged.support == "unsupported")
 
     def share(*kinds: str) -> float:
