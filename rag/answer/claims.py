@@ -14,6 +14,7 @@ from rag.models.encoder import Encoder, FloatArray
 from rag.text.dates import DateMention
 from rag.text.facts import Amount, find_amounts, find_days
 from rag.text.lexicon import Lexicon
+from rag.text.lines import is_bullet
 from rag.text.sentences import split_sentences
 from rag.types import Document, Language
 
@@ -159,7 +160,7 @@ class Evidence:
         for first, sentence in enumerate(self.sentences):
             last = first + 1
             if sentence.text.endswith(":"):
-                while last < len(self.sentences) and _BULLET.match(self.sentences[last].text):
+                while last < len(self.sentences) and is_bullet(self.sentences[last].text):
                     last += 1
             if last - first > most:
                 found.append(self.sentences[first:last])
@@ -210,7 +211,6 @@ class Evidence:
         return days
 
 
-_BULLET = re.compile(r"(?:[•●▪◦·*\-–]|\(?\d{1,2}[.)])\s")
 _IMPLIED_VALUES = {
     "kedua": 2,
     "keduanya": 2,

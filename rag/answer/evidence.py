@@ -9,13 +9,12 @@ from itertools import pairwise
 
 from rag.answer.names import places_in
 from rag.answer.question import Question
+from rag.text.lines import ends_sentence, is_bullet
 from rag.text.query import Idea
 from rag.text.sentences import split_sentences
 from rag.text.terms import analyse, term, untagged, words
 from rag.types import Hit, Language
 
-_BULLET = re.compile(r"^(?:[•●▪◦·*\-–]|\(?\d{1,2}[.)])\s")
-_ENDS_SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
 _MOST_LIST_CHARACTERS = 900
 _PRONOUN = re.compile(r"^(?:[“\"]?(?:Ia|Dia|Beliau|Mereka|Keduanya|He|She|They|Both)\b)")
 
@@ -56,11 +55,11 @@ def units_of(hit: Hit) -> list[Unit]:
 
 
 def _is_list_item(text: str) -> bool:
-    return bool(_BULLET.match(text)) or _ENDS_SENTENCE.search(text) is None
+    return is_bullet(text) or not ends_sentence(text)
 
 
 def _is_heading(text: str) -> bool:
-    return _ENDS_SENTENCE.search(text) is None and not _BULLET.match(text) and "\n" not in text
+    return not ends_sentence(text) and not is_bullet(text) and "\n" not in text
 
 
 @dataclass(frozen=True, slots=True)
