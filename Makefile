@@ -38,10 +38,13 @@ check: $(VENV)/installed-dev ## lint, types and import layers
 	@$(VENV)/bin/lint-imports
 
 train-encoder: $(VENV)/installed-dev ## train the bundled encoder on DATA=folder
-	@$(PYTHON) -m training.encoder --data "$(DATA)" --out build/training
+	@$(PYTHON) -m training.encoder --data "$(DATA)" --out build/training --resume
 
 train-reader: $(VENV)/installed-dev ## train the bundled reader on DATA=folder
-	@$(PYTHON) -m training.reader --data "$(DATA)" --out build/training
+	@$(PYTHON) -m training.reader --data "$(DATA)" --out build/training --resume
+	@$(PYTHON) -m training.reader --data "$(DATA)" --out build/training/shorter --resume \
+		--encoder build/training/encoder --epochs 1.1
+	@$(PYTHON) -m training.average build/training/mean build/training/reader build/training/shorter/reader
 
 clean: ## remove the environment and caches; the index stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info

@@ -1,4 +1,4 @@
-"""Average the weights of readers trained from one encoder: `python -m training.average OUT A B ...`.
+"""Average readers trained from one encoder: `python -m training.average OUT A B ...`.
 
 Runs from one start that differ in length or data err differently; their mean often errs less than
 each of them (Wortsman et al. 2022, "Model soups").

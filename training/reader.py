@@ -108,7 +108,8 @@ class Training:
         self.model = ReaderModel(body).to(self.device)
         self.batches = ReadingBatches(corpus, self.tokenizer, negatives)
         answerable: list[Question] = [q for q in corpus.questions if q.answer is not None]
-        self.clock = Clock(EPOCHS * 2 * len(answerable) // LISTS, arguments.seconds)
+        updates = round(arguments.epochs * 2 * len(answerable) / LISTS)
+        self.clock = Clock(updates, arguments.seconds)
         if arguments.smoke:
             self.clock = Clock(3)
         words, rest = [], []
@@ -223,6 +224,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data", required=True, help="the data folder")
     parser.add_argument("--out", required=True, help="folder for the model and its checkpoints")
     parser.add_argument("--encoder", help="trained encoder to start from; OUT/encoder if not given")
+    parser.add_argument("--epochs", type=float, default=EPOCHS, help="passes over the questions")
     parser.add_argument("--seconds", type=float, help="fit the schedule into so many seconds")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads, all if not given")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
