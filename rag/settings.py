@@ -52,7 +52,7 @@ class Settings(BaseSettings):
         0.4, ge=0, le=1, description="the same for an Indonesian question on an English passage"
     )
     word_weight_en_id: float = Field(
-        0.4, ge=0, le=1, description="the same for an English question on an Indonesian passage"
+        0.3, ge=0, le=1, description="the same for an English question on an Indonesian passage"
     )
     word_weight_en_en: float = Field(
         0.45, ge=0, le=1, description="the same for an English question and passage"

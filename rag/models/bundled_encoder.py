@@ -9,11 +9,10 @@ import numpy as np
 
 from rag.errors import EncoderError
 from rag.models.encoder import FloatArray
-from rag.models.onnx_model import WEIGHTS_FOLDER, OnnxModel, batches_by_length
+from rag.models.onnx_model import WEIGHTS_FOLDER, OnnxModel
 
 LONGEST_INPUT = 256
 """Tokens of a text that are encoded; about 190 Indonesian words."""
-BATCH_TOKENS = 512
 CLS, SEP = 2, 3
 
 
@@ -42,8 +41,8 @@ class BundledEncoder:
         return self._encode(texts)
 
     def _encode(self, texts: Sequence[str]) -> FloatArray:
-        vectors = np.zeros((len(texts), self.dimensions), np.float32)
         rows = [[CLS, *t.ids[: LONGEST_INPUT - 2], SEP] for t in self._model.tokenise(texts)]
-        for batch in batches_by_length([len(row) for row in rows], BATCH_TOKENS):
-            vectors[batch] = self._model.run([rows[i] for i in batch])[0]
+        vectors = np.zeros((len(rows), self.dimensions), np.float32)
+        for number, outputs in enumerate(self._model.run_each(rows)):
+            vectors[number] = outputs[0]
         return vectors

@@ -15,7 +15,6 @@ from rag.models.onnx_model import (
     FloatArray,
     OnnxModel,
     Tokens,
-    batches_by_length,
 )
 from rag.models.reader import Reading
 
@@ -26,7 +25,6 @@ OVERLAP = 48
 """Tokens that two windows of a passage share, so that no answer is cut by both."""
 LONGEST_ANSWER = 30
 """Tokens of an answer at the most."""
-BATCH_TOKENS = 1024
 CLS, SEP = 2, 3
 
 
@@ -96,28 +94,25 @@ class BundledReader:
         tokens = self._model.tokenise(passages) if passages else []
         room = LONGEST_INPUT - len(asked) - 3
         windows = [w for i, one in enumerate(tokens) for w in _windows(i, len(one.ids), room)]
+        rows, types = [], []
+        for window in windows:
+            part = tokens[window.passage].ids[window.start : window.end]
+            rows.append([CLS, *asked, SEP, *part, SEP])
+            types.append([0] * (len(asked) + 2) + [1] * (len(part) + 1))
         verdicts = [UNREAD] * len(passages)
-        for batch in batches_by_length([w.end - w.start for w in windows], BATCH_TOKENS):
-            rows, types = [], []
-            for number in batch:
-                window = windows[number]
-                part = tokens[window.passage].ids[window.start : window.end]
-                rows.append([CLS, *asked, SEP, *part, SEP])
-                types.append([0] * (len(asked) + 2) + [1] * (len(part) + 1))
-            start, end, answer, relevance = self._model.run(rows, types)
-            for row, number in enumerate(batch):
-                window = windows[number]
-                first = len(asked) + 2
-                last = first + window.end - window.start
-                verdict = _verdict(
-                    start[row, first:last],
-                    end[row, first:last],
-                    (float(answer[row]), float(relevance[row])),
-                    tokens[window.passage],
-                    window,
-                    passages[window.passage],
-                )
-                verdicts[window.passage] = _merge(verdicts[window.passage], verdict)
+        first = len(asked) + 2
+        for window, outputs in zip(windows, self._model.run_each(rows, types), strict=True):
+            start, end, answer, relevance = outputs
+            last = first + window.end - window.start
+            verdict = _verdict(
+                start[first:last],
+                end[first:last],
+                (float(answer), float(relevance)),
+                tokens[window.passage],
+                window,
+                passages[window.passage],
+            )
+            verdicts[window.passage] = _merge(verdicts[window.passage], verdict)
         return verdicts
 
     def _scales(self) -> Calibration:

@@ -2,7 +2,7 @@
 
 A model folder holds `model.onnx`, `tokenizer.json` and `config.json`. Everything is loaded at the
 first use, once for an object, and may then be used from several threads: the tokenizer is never
-changed after loading (padding and cutting are done here), and a session may run concurrently.
+changed after loading (nothing is padded or cut), and a session may run concurrently.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -29,8 +30,8 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
-MOST_THREADS = 4
-"""More threads than this slow such small models down."""
+MOST_THREADS = 8
+"""Rows that are run at a time; a question is read with about ten passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class OnnxModel:
         self._lock = threading.Lock()
         self._loaded: tuple[Tokenizer, InferenceSession] | None = None
         self._digest: str | None = None
+        count = min(MOST_THREADS, len(os.sched_getaffinity(0)))
+        self._threads = ThreadPoolExecutor(count, f"{folder.name}-model")
 
     @property
     def digest(self) -> str:
@@ -75,19 +78,36 @@ class OnnxModel:
         encoded = tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [Tokens(e.ids, e.offsets) for e in encoded]
 
-    def run(
+    def run_each(
         self, rows: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None
-    ) -> list[FloatArray]:
-        """Return the model's outputs for rows of ids, padded to the longest, one batch."""
+    ) -> list[list[FloatArray]]:
+        """Return the model's outputs for each row of ids, in input order, without a batch axis.
+
+        Each row is run alone by one thread, and several at a time. The rows of a batch would share
+        the scale of their int8 numbers, so that each result depended on its neighbours, and
+        threads that share one batch mostly wait for each other.
+        """
         _, session = self._load()
-        ids, mask = pad(rows)
-        segments = np.zeros_like(ids) if types is None else pad(types)[0]
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": segments}
         wanted = {part.name for part in session.get_inputs()}
-        outputs: list[FloatArray] = session.run(
-            None, {name: array for name, array in given.items() if name in wanted}
-        )
-        return outputs
+
+        def run(number: int) -> list[FloatArray]:
+            ids = np.array([rows[number]], np.int64)
+            given = {
+                "input_ids": ids,
+                "attention_mask": np.ones_like(ids),
+                "token_type_ids": np.zeros_like(ids)
+                if types is None
+                else np.array([types[number]]),
+            }
+            outputs = session.run(None, {n: array for n, array in given.items() if n in wanted})
+            return [output[0] for output in outputs]
+
+        if len(rows) < 2:
+            return [run(number) for number in range(len(rows))]
+        # The longest first, so that no thread is left with a long one at the end.
+        order = sorted(range(len(rows)), key=lambda number: -len(rows[number]))
+        found = dict(zip(order, self._threads.map(run, order), strict=True))
+        return [found[number] for number in range(len(rows))]
 
     def _load(self) -> tuple[Tokenizer, InferenceSession]:
         with self._lock:
@@ -102,8 +122,7 @@ class OnnxModel:
         from tokenizers import Tokenizer
 
         options = SessionOptions()
-        options.intra_op_num_threads = min(MOST_THREADS, len(os.sched_getaffinity(0)))
-        options.inter_op_num_threads = 1
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         # The export fuses what gains by it; further levels fuse the norms, a third slower on CPUs.
         options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_BASIC
@@ -136,29 +155,3 @@ class OnnxModel:
         raise self._error(
             f"the bundled model in {self.folder} cannot be loaded: {cause}; reinstall the program"
         ) from cause
-
-
-def pad(rows: Sequence[Sequence[int]]) -> tuple[IntArray, IntArray]:
-    """Return (rows padded with 0, mask of what is there), shape (len(rows), longest row)."""
-    longest = max(map(len, rows))
-    padded = np.zeros((len(rows), longest), np.int64)
-    mask = np.zeros((len(rows), longest), np.int64)
-    for number, row in enumerate(rows):
-        padded[number, : len(row)] = row
-        mask[number, : len(row)] = 1
-    return padded, mask
-
-
-def batches_by_length(lengths: Sequence[int], most_tokens: int) -> list[list[int]]:
-    """Return the row numbers in batches, shortest rows first, each at most so many padded tokens.
-
-    A row that is longer than that by itself makes a batch of one.
-    """
-    batches: list[list[int]] = []
-    current: list[int] = []
-    for row in sorted(range(len(lengths)), key=lambda i: lengths[i]):
-        if current and (len(current) + 1) * lengths[row] > most_tokens:
-            batches.append(current)
-            current = []
-        current.append(row)
-    return [*batches, current] if current else batches

@@ -49,6 +49,13 @@ def test_order_of_the_input_is_kept_whatever_the_lengths(encoder: Encoder) -> No
     assert (np.argmax(together @ alone.T, axis=1) == np.arange(len(TEXTS))).all()
 
 
+def test_a_vector_of_the_bundled_encoder_does_not_depend_on_the_texts_beside_it() -> None:
+    encoder = BundledEncoder()
+    together = encoder.encode_passages(TEXTS * 2)
+    alone = np.concatenate([encoder.encode_passages([text]) for text in TEXTS * 2])
+    assert np.array_equal(together, alone)
+
+
 def test_name_is_the_same_for_two_instances(encoder: Encoder) -> None:
     again = type(encoder)() if isinstance(encoder, BundledEncoder) else None
     other = again or SentenceTransformersEncoder("minilm")

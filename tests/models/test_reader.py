@@ -36,6 +36,13 @@ def test_a_passage_that_answers_ranks_above_one_that_does_not(reader: BundledRea
         assert answering.has_answer > other.has_answer
 
 
+def test_a_reading_does_not_depend_on_the_passages_beside_it(reader: BundledReader) -> None:
+    passages = [OTHER, ANSWERING, FILLER * 40, ANSWERING + OTHER]
+    question = "Siapa yang meresmikan jembatan itu?"
+    alone = [reader.read(question, [passage])[0] for passage in passages]
+    assert reader.read(question, passages) == alone
+
+
 def test_readings_are_in_range_and_in_input_order(reader: BundledReader) -> None:
     passages = [OTHER, ANSWERING, FILLER * 40, "a", ANSWERING]
     readings = reader.read("Berapa biaya jembatan itu?", passages)

@@ -25,5 +25,5 @@ def test_sentence_transformers_gives_the_vectors_of_the_bundled_runtime(tmp_path
     bundled = BundledEncoder().encode_passages(TEXTS)
     restored = SentenceTransformersEncoder(str(tmp_path / "encoder")).encode_passages(TEXTS)
     # int8 rounds activations too; different texts are nowhere near as alike.
-    assert (bundled * restored).sum(axis=1).min() > 0.98
+    assert (bundled * restored).sum(axis=1).min() > 0.995
     assert (np.argmax(bundled @ restored.T, axis=1) == np.arange(len(TEXTS))).all()
