@@ -8,14 +8,15 @@ from datetime import date
 from functools import cached_property
 
 from rag.answer.concepts import Concept, ConceptSet, find_concepts
-from rag.answer.roles import affiliations
+from rag.answer.roles import POST_WORDS, acts, affiliations, speaks_on
 from rag.answer.titles import Holder, holders
 from rag.models.encoder import Encoder, FloatArray
 from rag.text.dates import DateMention
-from rag.text.facts import Amount, find_amounts, find_days
+from rag.text.facts import Amount, find_amounts, find_days, find_relative_days
 from rag.text.lexicon import Lexicon
 from rag.text.lines import is_bullet
 from rag.text.sentences import split_sentences
+from rag.text.terms import find_words, fold
 from rag.types import Document, Language
 
 REACH = 20_000
@@ -24,6 +25,8 @@ REACH = 20_000
 
 SENTENCES_BEFORE = 2
 """Sentences before a passage whose names its pronouns may stand for."""
+MOST_SENTENCES_BEFORE = 6
+"""The same where these sentences have pronouns for whom they speak of themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,12 @@ class EvidenceSentence:
     concepts: tuple[Concept, ...]
 
 
+def _goes_further_back(sentence: EvidenceSentence) -> bool:
+    """Tell whether a sentence speaks of a person whom one before it names."""
+    people = [c for c in sentence.concepts if acts(c) and not c.country]
+    return not people and speaks_on(sentence.text)
+
+
 class Evidence:
     """A cited passage of a document, read once for all sentences that cite it."""
 
@@ -111,16 +120,15 @@ class Evidence:
     def _earlier(self) -> list[EvidenceSentence]:
         """Return the last sentences before the passage."""
         offset = max(0, self.start - REACH // 10)
-        spans = split_sentences(self.document.text[offset : self.start])[-SENTENCES_BEFORE:]
-        return [
-            EvidenceSentence(
-                offset + a,
-                offset + b,
-                self.document.text[offset + a : offset + b],
-                self._concepts(self.document.text[offset + a : offset + b]),
-            )
-            for a, b in spans
-        ]
+        found: list[EvidenceSentence] = []
+        for a, b in reversed(split_sentences(self.document.text[offset : self.start])):
+            if len(found) >= SENTENCES_BEFORE and not _goes_further_back(found[0]):
+                break
+            text = self.document.text[offset + a : offset + b]
+            found.insert(0, EvidenceSentence(offset + a, offset + b, text, self._concepts(text)))
+            if len(found) == MOST_SENTENCES_BEFORE:
+                break
+        return found
 
     @cached_property
     def title(self) -> ConceptSet:
@@ -129,9 +137,35 @@ class Evidence:
 
     @cached_property
     def names(self) -> ConceptSet:
-        """Return all concepts that may hold a name: passage, title, the sentences before."""
+        """Return all concepts that may hold a name: passage, title, the sentences before.
+
+        Of the people there, the document tells the whole name and the country elsewhere.
+        """
         before = [concept for sentence in self._earlier for concept in sentence.concepts]
-        return ConceptSet([*self.whole.concepts, *self.title.concepts, *before])
+        near = ConceptSet([*self.whole.concepts, *self.title.concepts, *before])
+        full = [name for names in self._full_names for name in names if near.holds(names[-1])]
+        homes = [place for person, place in self.affiliations if near.holds(person)]
+        texts = [self.text, self.document.title, *(sentence.text for sentence in self._earlier)]
+        capitals = frozenset(
+            fold(text[a:b]) for text in texts for a, b in find_words(text) if text[a].isupper()
+        )
+        return ConceptSet([*near.concepts, *full, *homes], capitals)
+
+    @cached_property
+    def _full_names(self) -> list[list[Concept]]:
+        """Return the words of each person's name in the document; a passage may give the last."""
+        found: list[list[Concept]] = []
+        for text, concepts in self._surroundings:
+            for name in concepts:
+                # Of "Asif Ali Zardari" the lexicon may know a part as a word.
+                if not name.capital or name.country or name.word in POST_WORDS:
+                    continue
+                last = found[-1][-1] if found else None
+                if last in concepts and last and text[last.end : name.start] in (" ", "-"):
+                    found[-1].append(name)
+                else:
+                    found.append([name])
+        return [names for names in found if len(names) > 1 and names[-1].named]
 
     def leading(self, first: EvidenceSentence) -> EvidenceSentence | None:
         """Return the sentence before one of the passage's."""
@@ -207,6 +241,7 @@ class Evidence:
         published: date | None = self.document.published
         days = list(find_days(f"{self.document.title}\n{self.text}", published))
         if published:  # a weekday alone must stand in the text
+            days += find_relative_days(self.text, published)
             days.append(DateMention(0, 0, published.year, published.month, published.day))
         return days
 

@@ -15,6 +15,8 @@ from itertools import pairwise
 from rag.answer.spelling import same_spelling
 from rag.answer.word_lists import (
     ABBREVIATIONS,
+    ALTERNATIVES,
+    ARTICLES,
     CAPITALS,
     CLAUSE_WORDS,
     DENIALS,
@@ -48,7 +50,8 @@ class Concept:
     punctuation and conjunctions part, `part` only what cannot share a subject. `capital` tells
     how it is written, `opening` that the start of a sentence may be why. `located` tells that
     something is there, or moves there or from there. `opposite` are the keys of what the word
-    denies by its own form ("unwilling").
+    denies by its own form ("unwilling"). `known` tells that the lexicon has it, so that it is
+    nobody's name ("Muslim"). `own` is the key of the word itself.
     """
 
     word: str
@@ -66,6 +69,8 @@ class Concept:
     opening: bool = False
     located: bool = False
     opposite: frozenset[str] = frozenset()
+    known: bool = False
+    own: str = ""
 
 
 # English denies "complete" in "not a complete system", Indonesian "sistem": the words after the
@@ -74,6 +79,7 @@ _NEGATED_WORDS = 1
 _DENIAL_REACH = 4
 _SHORTEST_DENIAL = 6
 _LONG_WORD = 7
+_LONG_PART = 5
 _AFFIXED: dict[Language, re.Pattern[str]] = {
     "id": re.compile(r"(?:me|ber|di|ter|pe|ke|se|per)[a-z]{4,}|[a-z]{4,}(?:nya|kan)"),
     "en": re.compile(r"[a-z]{4,}(?:ing|ed|ly|tion|ment)"),
@@ -117,12 +123,18 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
     facts += [(amount.start, amount.end) for amount in find_amounts(text, language)]
     concepts: list[Concept] = []
     clause = part = denied = reach = 0
+    led = before_capital = False
     previous_end = 0
     previous_word = ""
     for position, ((start, end), word) in enumerate(zip(spans, folded, strict=True)):
         gap = text[previous_end:start]
         previous_end = end
         before, previous_word = previous_word, word
+        # What leads the first word of "in the Paku Alaman palace" leads all of the name.
+        led = not re.search(r"[^\s'’\"“-]", gap) and (
+            before in PREPOSITIONS or (led and (before in ARTICLES or before_capital))
+        )
+        before_capital = text[start].isupper()
         following_word = folded[position + 1] if position + 1 < len(folded) else ""
         conjunction = word in CLAUSE_WORDS and following_word != "itu"  # "ketika itu": then
         new_part = _PARTS.search(gap) is not None or conjunction
@@ -172,10 +184,12 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
             )
         )
         weak = word in WEAK_AFTER_NEGATION and not named
-        negated = denied > 0 and not weak and not named
+        # "tidak punya minat ataupun keinginan" denies both.
+        denies_on = before in ALTERNATIVES and bool(concepts) and concepts[-1].negated
+        negated = (denied > 0 or denies_on) and not weak and not named
         in_denial = reach > 0 or _denies_itself(word, phrase_keys[position])
-        denied, reach = denied - negated, max(0, reach - (not weak))
-        subject = before not in PREPOSITIONS
+        denied, reach = max(0, denied - negated), max(0, reach - (not weak))
+        subject = not led
         if not weak:
             concepts.append(
                 Concept(
@@ -194,6 +208,8 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
                     initial,
                     before in LOCATIVES,
                     _opposite(word, language, lexicon),
+                    translated,
+                    term(word, language),
                 )
             )
         if word in DENIALS:
@@ -275,12 +291,13 @@ def _joined(phrase: Sequence[str], language: Language) -> str:
 class ConceptSet:
     """What a text speaks of: asks whether a concept of another text is among it."""
 
-    def __init__(self, concepts: Iterable[Concept]) -> None:
+    def __init__(self, concepts: Iterable[Concept], capitals: frozenset[str] = frozenset()) -> None:
         self.concepts = tuple(concepts)
+        self._capitals = capitals  # with those that look like light words: Yang Pu
         self.keys = frozenset(key for concept in self.concepts for key in concept.keys)
-        capitals = [c for c in self.concepts if c.capital]
-        self._names = {c.word for c in capitals if len(c.word) >= 4}
-        self._names |= {one.word + two.word for one, two in pairwise(capitals)}
+        written = [c for c in self.concepts if c.capital]
+        self._names = {c.word for c in written if len(c.word) >= 4}
+        self._names |= {one.word + two.word for one, two in pairwise(written)}
         # What opens a sentence may be no name: Carbohydrates, karbohidrat.
         self._words = self._names | {c.word for c in self.concepts if len(c.word) >= _LONG_WORD}
 
@@ -290,13 +307,29 @@ class ConceptSet:
             return True
         if not concept.named:
             return False
+        if concept.word in self._capitals:
+            return True
         names = self._words if concept.opening else self._names
-        return any(same_spelling(concept.word, name) for name in names)
+        if any(same_spelling(concept.word, name) for name in names):
+            return True
+        # Amir-Abdollahian is Amirabdollahian.
+        return len(concept.word) >= _LONG_WORD and any(n.endswith(concept.word) for n in names)
 
     def holds_pair(self, one: Concept, two: Concept) -> bool:
         """Tell whether two words of a name stand in the text as one: Amir Abdollahian."""
         joined = one.word + two.word
         return any(same_spelling(joined, name) for name in self._names)
+
+    def holds_part(self, concept: Concept) -> bool:
+        """Tell whether a name of several words has one that is part of this: Anwaar-ul-, Anwaarul.
+
+        The rest of the name must be held too, which is not looked at here.
+        """
+        return any(
+            min(len(name), len(concept.word)) >= _LONG_PART
+            and (concept.word.startswith(name) or name.startswith(concept.word))
+            for name in self._names
+        )
 
     def holds_country(self, concept: Concept) -> bool:
         """Tell whether the text speaks of a country by its capital, or the reverse."""
@@ -315,6 +348,8 @@ def missing_names(concepts: Sequence[Concept], evidence: ConceptSet) -> list[Con
             if len(pair) == 2 and all(c.named for c in pair)
         ]
         if any(evidence.holds_pair(*pair) for pair in neighbours):
+            continue
+        if neighbours and evidence.holds_part(concept):
             continue
         if concept.country and not concept.located and evidence.holds_country(concept):
             continue

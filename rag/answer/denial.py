@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from rag.answer.claims import Claim, EvidenceSentence
 from rag.answer.concepts import Concept
+from rag.answer.word_lists import OPPOSITES
+from rag.text.terms import term
+from rag.types import Language
 
 _NEGATIVE_WORDING = re.compile(
     r"\b(?:not?|never|neither|nor|cannot|without|none|hardly|tidak|tak|bukan|belum|tanpa|jangan"
@@ -17,6 +21,7 @@ _NEGATIVE_WORDING = re.compile(
 )
 
 
+LANGUAGES: tuple[Language, ...] = ("id", "en")
 _ENDING = re.compile(
     r"\b(?:cut\w*\s+(?:off|back)|halt\w*|stop\w*|end(?:ed|ing)?|suspend\w*|sever\w*|break\w*\s+off"
     r"|menghentikan|memutus\w*|mengakhiri|menyudahi|berhenti)\b",
@@ -25,12 +30,63 @@ _ENDING = re.compile(
 """What with a "not" before it says that something goes on."""
 
 
+ANTONYM_REACH = 2
+"""Words around an antonym among which stands what it is said of."""
+
+
 def _is_opposite(concept: Concept, told: Sequence[Concept]) -> bool:
     """Tell whether a word denies by its form what the span affirms: unwilling, willing."""
     if not concept.opposite or any(other.keys & concept.keys for other in told):
         return False
     affirmed = [other for other in told if other.keys & concept.opposite]
     return bool(affirmed) and not any(other.in_denial for other in affirmed)
+
+
+def _is_antonym(place: int, concepts: Sequence[Concept], told: Sequence[Concept]) -> bool:
+    """Tell whether the span says the opposite of a word, of the same thing: it rises, it falls."""
+    concept = concepts[place]
+    if concept.in_denial or any(c.keys & concept.keys for c in told):
+        return False
+    words = {other.own for other in told}
+    opposites = {
+        word
+        for side, opposite in _opposites()
+        if concept.own in side and not words & side
+        for word in opposite
+    }
+    beside = _beside(place, concepts)
+    return any(
+        one.keys & other.keys
+        for position, known in enumerate(told)
+        if known.own in opposites and not known.in_denial
+        for one in beside
+        for other in _beside(position, told)
+    )
+
+
+@cache
+def _opposites() -> list[tuple[frozenset[str], frozenset[str]]]:
+    """Return the keys of the words of each side, with those of the other."""
+    found = []
+    for pair in OPPOSITES:
+        one, other = (
+            frozenset(term(word, language) for word in side for language in LANGUAGES)
+            for side in pair
+        )
+        found += [(one, other), (other, one)]
+    return found
+
+
+def _beside(place: int, concepts: Sequence[Concept]) -> list[Concept]:
+    """Return the concepts around one, which it may be said of."""
+    own = concepts[place]
+    near = range(max(0, place - ANTONYM_REACH), min(place + ANTONYM_REACH + 1, len(concepts)))
+    return [
+        concepts[n]
+        for n in near
+        # Places are counted from the start of each sentence: a step back is the next sentence's.
+        if (concepts[n].start - own.start) * (n - place) > 0 and concepts[n].clause == own.clause
+    ]
 
 
 def negation_differs(claim: Claim, span: Sequence[EvidenceSentence]) -> bool:
@@ -43,6 +99,8 @@ def negation_differs(claim: Claim, span: Sequence[EvidenceSentence]) -> bool:
     """
     told = [concept for sentence in span for concept in sentence.concepts]
     if any(_is_opposite(concept, told) for concept in claim.concepts):
+        return True
+    if any(_is_antonym(place, claim.concepts, told) for place in range(len(claim.concepts))):
         return True
     only_claim = only_span = paired = False
     for concept in claim.concepts:

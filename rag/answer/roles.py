@@ -30,15 +30,29 @@ _AGENT = re.compile(
     r"(?P<title>(?:[^\s,;.]+\s+){0,6})$",
     re.IGNORECASE,
 )
+# An Indonesian passive, no English word and no other Indonesian one: discuss, dialog.
+_DI_VERB = (
+    r"\bdi(?!a\b|an|ri\b|plo|men|alog|sk|rek|rec|vi|ve|sta|sci|scu|sco|scl|spu|spl|sas|smi|sru|str|ffe|ffi"
+    r"|gni|git|nne)[a-z]{4,}(?<!nya)\b"
+)
+_BARE_AGENT = re.compile(rf"{_DI_VERB}\s+(?P<title>(?:[^\s,;.]+\s+){{0,6}})$")
 _SPEAKER = re.compile(
-    r"\b(?:kata|ujar|tutur|ucap|jelas|lanjut|ungkap|imbuh|menurut|according to|said)\s+"
+    r"\b(?:kata|ujar|tutur|ucap|jelas|lanjut|ungkap|imbuh|menurut|bagi|di mata|according to|said"
+    r"|(?:^|(?<=,\s))for)\s+"
     r"(?P<title>(?:[^\s,;.]+\s+){0,6})$",
     re.IGNORECASE,
 )
-_DI_VERB = re.compile(r"di(?!plo|men|alog|sk|rek|vi|sta)[a-z]{4,}")
+_COPULA = re.compile(
+    r"\b(?:is|are|was|were|adalah|ialah|yaitu|yakni|merupakan)\s+(?:the\s+)?$", re.IGNORECASE
+)
+_BOTH = re.compile(
+    r"\b(?:kedua (?:negara|pihak|pemerintah|bangsa|ibu kota)|both (?:countries|sides|nations"
+    r"|governments|states)|the two (?:countries|sides|nations|governments|neighbou?rs))\b",
+    re.IGNORECASE,
+)
 _PASSIVE = re.compile(
     r"\b(?:was|were|been|being|be|is|are)\s+(?:\w+ly\s+)?\w+(?:ed|en|ld|wn|ung|uck|et|ght)\b"
-    r"|\bdi(?!a\b|an|ri|plo|men|alog|sk|rek|vi|sta)[a-z]{4,}(?<!nya)\b|\bter(?!oris|or|hadap|us|sebut|masuk)[a-z]{4,}",
+    rf"|{_DI_VERB}|\bter(?!oris|or|rit|rai|mina|hadap|us|sebut|masuk)[a-z]{{4,}}",
     re.IGNORECASE,
 )
 UNTRANSLATED_KEYS = 2
@@ -46,6 +60,8 @@ UNTRANSLATED_KEYS = 2
 _GENITIVE_WORDS = 2
 LEAST_CONFLICTS = 2
 """Words whose subject differs that make a swap of roles; one alone may be chance."""
+MORE_CONFLICTS = 2
+"""Times as many words as those whose subject is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +90,33 @@ def subjects(concepts: Sequence[Concept], text: str) -> Iterator[tuple[Concept, 
     preposition leads, the agents of passives ("by Kakar", "dipimpin Kakar"), and whoever the
     whole sentence is put into the mouth of ("kata Jilani").
     """
-    agents = [c for c in concepts if acts(c) and _leads_agent(text, c, concepts)]
+    agents = [c for c in concepts if acts(c) and _leads_agent(text, c)]
     for concept in concepts:
         if concept.named or concept.word in POST_WORDS:
             continue
         before = [
             c
             for c in concepts
-            if acts(c) and c.subject and c.part == concept.part and c.end <= concept.start
+            if acts(c)
+            and c.subject
+            and c.part == concept.part
+            and c.end <= concept.start
+            and _reaches(c, concept, concepts, text)
         ]
         own = [c for c in agents if c.part == concept.part or _led_by(_SPEAKER, text, c)]
         yield concept, [*before, *(c for c in own if c not in before)]
+
+
+def _reaches(name: Concept, word: Concept, concepts: Sequence[Concept], text: str) -> bool:
+    """Tell whether a name may be the subject of a word after it.
+
+    "Israel's" in the middle of a sentence has only what it owns: "he condemned Israel's attacks".
+    """
+    first = next(c for c in concepts if c.part == name.part)
+    opens = first.start == name.start and not starts_with_pronoun(text)
+    if opens or not re.search(r"['’]s", text[name.start : name.end + 2]):
+        return True
+    return not any(name.end <= c.start < word.start for c in concepts)
 
 
 def acts(name: Concept) -> bool:
@@ -95,21 +127,20 @@ def acts(name: Concept) -> bool:
 def _led_by(pattern: re.Pattern[str], text: str, name: Concept) -> bool:
     """Tell whether what the pattern looks for leads a name, with at most a title between."""
     match = pattern.search(text[: name.start])
-    return match is not None and all(
+    return match is not None and _is_title(match["title"])
+
+
+def _is_title(words: str) -> bool:
+    """Tell whether the words before a name are titles or more of the name."""
+    return all(
         word[:1].isupper() or word.lower() in POST_WORDS or word.lower() == "the"
-        for word in match["title"].split()
+        for word in words.split()
     )
 
 
-def _leads_agent(text: str, name: Concept, concepts: Sequence[Concept]) -> bool:
+def _leads_agent(text: str, name: Concept) -> bool:
     """Tell whether a name is the agent of a passive, or said to be the speaker."""
-    if _led_by(_AGENT, text, name) or _led_by(_SPEAKER, text, name):
-        return True
-    previous = [c for c in concepts if c.end <= name.start]
-    # The agent's name may have several words, some of them small: Anwaar-ul-Haq Kakar.
-    while previous and (previous[-1].named or text[previous[-1].end] == "-"):
-        previous.pop()
-    return bool(previous) and _DI_VERB.fullmatch(previous[-1].word) is not None
+    return any(_led_by(pattern, text, name) for pattern in (_AGENT, _BARE_AGENT, _SPEAKER))
 
 
 def speaks_on(text: str) -> bool:
@@ -147,20 +178,29 @@ def roles_differ(
     claim_text: str,
     evidence: Sequence[tuple[str, Sequence[Concept]]],
     leading: Sequence[Concept],
+    homes: Sequence[tuple[Concept, Concept]] = (),
 ) -> bool:
     """Tell whether the claim has other names do what the evidence tells.
 
     `evidence` are sentences with their concepts; `leading` the names of the sentence before them,
-    which a pronoun may stand for.
+    which a pronoun may stand for; `homes` give the countries of people: what Lavrov does, "the
+    Russian minister" does.
     """
     told: list[tuple[Concept, list[Concept]]] = []
     previous = [concept for concept in leading if acts(concept)]
+    of_both: set[str] = set()
     for text, concepts in evidence:
         goes_on = speaks_on(text)
+        if _BOTH.search(text):
+            of_both.update(key for concept in concepts for key in concept.keys)
         for concept, names in subjects(concepts, text):
             owners = _owners(concepts, concept, text) if names else []
-            told.append((concept, [*names, *owners, *previous] if goes_on else [*names, *owners]))
-        previous = [concept for concept in concepts if acts(concept)] or previous
+            known = [*names, *owners, *(previous if goes_on else ())]
+            known += [place for person, place in homes if _overlap([person], known)]
+            known += [c for c in concepts if _may_bear(c, concept, text)]
+            told.append((concept, known if names or owners or goes_on else []))
+        own = [concept for concept in concepts if acts(concept)]
+        previous = [*own, *previous] if goes_on or not own else own
     openers = [concepts[0] for _, concepts in evidence if concepts and not concepts[0].named]
     conflicts = agreements = 0
     for concept, names in subjects(claim, claim_text):
@@ -168,11 +208,62 @@ def roles_differ(
         if not names or not matching:
             continue
         # A name that opens a sentence may have been taken for another word.
-        if any(_overlap(names, known) for known in matching) or _overlap(names, openers):
+        agreed = any(_overlap(names, known) for known in [*matching, openers])
+        if agreed or (concept.keys & of_both and any(name.country for name in names)):
             agreements += 1
         else:
             conflicts += 1
-    return conflicts >= LEAST_CONFLICTS and conflicts > agreements
+    return conflicts >= LEAST_CONFLICTS and conflicts > MORE_CONFLICTS * agreements
+
+
+def _may_bear(name: Concept, word: Concept, text: str) -> bool:
+    """Tell whether a word may be said of a name, though this is not its plain subject.
+
+    So of what stands after "is", as of what stands before; and of what a preposition leads: "they
+    border on Russia in the north", "they border Russia".
+    """
+    if not acts(name):
+        return False
+    before = name.part == word.part and name.end <= word.start
+    return before or _COPULA.search(text[: name.start]) is not None
+
+
+def agents_differ(
+    claim: Sequence[Concept], claim_text: str, evidence: Sequence[tuple[str, Sequence[Concept]]]
+) -> bool:
+    """Tell whether "chaired by Kakar" stands against "dipimpin Perdana Menteri Solangi".
+
+    Unlike the other differences of roles this looks at the whole passage: a quote may tell of the
+    same meeting, and of somebody else's part in it.
+    """
+    told = [passive for text, concepts in evidence for passive in _passives(concepts, text)]
+    for verb, agents, objects in _passives(claim, claim_text):
+        known = [
+            agent
+            for done, others, its in told
+            if done.keys & verb.keys and any(a.keys & b.keys for a in objects for b in its)
+            for agent in others
+        ]
+        if known and not _overlap(agents, known):
+            return True
+    return False
+
+
+def _passives(
+    concepts: Sequence[Concept], text: str
+) -> Iterator[tuple[Concept, list[Concept], list[Concept]]]:
+    """Yield (verb, words of the agent's name, what stands before the verb) for each passive."""
+    agents: dict[int, list[Concept]] = {}
+    for name in concepts:
+        before = text[: name.start]
+        match = _AGENT.search(before) or _BARE_AGENT.search(before)
+        if match and acts(name) and _is_title(match["title"]):
+            start = match.start() + len(match.group()) - len(match.group().lstrip())
+            agents.setdefault(start, []).append(name)
+    for verb in concepts:
+        if verb.start in agents:
+            objects = [c for c in concepts if c.end <= verb.start and c.part == verb.part]
+            yield verb, agents[verb.start], objects
 
 
 def _owners(concepts: Sequence[Concept], word: Concept, text: str) -> list[Concept]:
@@ -215,17 +306,30 @@ def bound_otherwise(
             first
             for other, first, second, goes_on in told
             # The first name of what a pronoun opens is another sentence's.
-            if word.keys & other.keys and same_name(after[0], second[0]) and not goes_on
+            if _same_word(word, other) and same_name(after[0], second[0]) and not goes_on
         ]
         if same and not any(_overlap(before, first) for first in same):
             return True
         reverse = any(
-            word.keys & other.keys and _overlap(before, second[:1]) and _overlap(after, first)
+            _same_word(word, other)
+            and _overlap(before, second[:1])
+            and _overlap(after, first)
+            and not _overlap(before, first)
             for other, first, second, _ in told
         )
         if reverse and not same:
             return True
     return False
+
+
+def _same_word(one: Concept, other: Concept) -> bool:
+    """Tell whether two words are one, or translate each other: no synonyms of one language.
+
+    "Negara" and "keadaan" may both be translated "state", and have nothing in common.
+    """
+    if one.own[:2] == other.own[:2]:
+        return one.own == other.own
+    return bool(one.keys & other.keys)
 
 
 def _ties(
@@ -281,7 +385,8 @@ def _country_before(concepts: Sequence[Concept], position: int, text: str) -> It
             if posts or _has_post_before(concepts, previous, text):
                 yield previous
             return
-        if not previous.named and previous.word not in POST_WORDS:
+        # Of "Ali Larijani" the lexicon may know a part as a word.
+        if not previous.capital and previous.word not in POST_WORDS:
             return
         if "," in gap and posts:
             return

@@ -202,4 +202,4 @@ def person_replaced(concepts: Sequence[Concept], span: Told, leading: Sequence[C
 
 
 def _is_person(concept: Concept) -> bool:
-    return acts(concept) and not concept.country and concept.subject
+    return acts(concept) and not concept.country and concept.subject and not concept.known

@@ -19,6 +19,7 @@ from rag.answer.concepts import Concept, ConceptSet, folded_text, missing_names
 from rag.answer.denial import negation_differs
 from rag.answer.roles import (
     affiliation_differs,
+    agents_differ,
     bound_otherwise,
     roles_differ,
     speaks_on,
@@ -72,6 +73,8 @@ class Verdict:
 
 
 _MOST_ENUMERATED = 6
+_ONES = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+_ROMAN = {number: rf"\b{'X' * (number // 10)}{_ONES[number % 10]}\b" for number in range(2, 40)}
 
 
 def judge(
@@ -189,6 +192,8 @@ def _tells_amount(amount: Amount, claim: Claim, evidence: Evidence) -> bool:
         return True
     if amount.spelled and value <= 2 and not amount.unit:
         return value <= 1 or len([c for c in claim.concepts if c.named]) >= 2
+    if not amount.unit and value in _ROMAN and re.search(_ROMAN[int(value)], evidence.text):
+        return True  # the sixth congress is "Kongres VI"
     # A small number may count what the sentence or the passage lists.
     return (
         not amount.unit
@@ -232,7 +237,11 @@ def _contradiction(claim: Claim, span: Sequence[EvidenceSentence], evidence: Evi
     while first and speaks_on(first.text) and len(leading) < MOST_REFERENTS:
         first = evidence.leading(first)
         leading.extend(first.concepts if first else ())
-    if roles_differ(claim.concepts, claim.text, told, leading):
+    homes = evidence.affiliations
+    if roles_differ(claim.concepts, claim.text, told, leading, homes):
+        return "role"
+    passage = [(sentence.text, sentence.concepts) for sentence in evidence.sentences]
+    if agents_differ(claim.concepts, claim.text, passage):
         return "role"
     if person_replaced(claim.concepts, told, leading):
         return "name"

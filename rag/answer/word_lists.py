@@ -22,7 +22,7 @@ CAPITALS = dict(
     venezuela:caracas colombia:bogota peru:lima chile:santiago nepal:kathmandu
     america:washington""".split()
 )
-OTHER_PLACES = "saudi arabia korea emirates gaza turkiye states europe asia africa ireland".split()
+OTHER_PLACES = "saudi arabia korea gaza turkiye states europe asia africa ireland".split()
 # Written in capitals these are no pronouns or prepositions.
 ABBREVIATIONS = {
     "US": "america",
@@ -48,11 +48,51 @@ NEGATORS = frozenset(
 # These deny the adjective after them and nothing else of the sentence: less stable.
 SOFT_NEGATORS = frozenset("less kurang".split())
 RISING = frozenset("semakin makin kian increasingly ever".split())
+ALTERNATIVES = frozenset("or nor atau ataupun maupun".split())
 # Verbs that deny what they lead, and are concepts themselves.
 DENIALS = frozenset(
     """deny denied denies denying refuse refused refuses refusing reject rejected rejects rejecting
     fail failed fails lack lacks lacked oppose opposed opposes membantah bantah menolak ditolak
     menampik menyangkal gagal batal menentang""".split()
+)
+# What one side of a pair affirms the other denies. Both languages, any form of a word.
+OPPOSITES = tuple(
+    tuple(frozenset(side.split()) for side in pair.split("|"))
+    for pair in (
+        """rise rising rose increase increasing grow growing growth grew climb climbed surge
+        escalate escalation meningkat meningkatnya peningkatan naik kenaikan bertambah tumbuh
+        pertumbuhan memuncak melonjak
+        |fall falling fell decline declining decrease drop dropped shrink diminish lessen subside
+        menurun turun penurunan berkurang pengurangan merosot menyusut mereda anjlok""",
+        """strengthen stronger deepen tighten menguat memperkuat penguatan mempererat memperdalam
+        |weaken weaker loosen melemah memperlemah pelemahan melonggarkan""",
+        """improve improving improved better membaik |worsen worsening worse deteriorate memburuk
+        merosot""",
+        """expand expanding widen broaden memperluas perluasan meluas
+        |reduce curtail narrow mengurangi memangkas membatasi mempersempit""",
+        """win won victory menang memenangi memenangkan kemenangan
+        |lose lost defeat defeated kalah kekalahan""",
+        "buy bought membeli dibeli |sell sold menjual dijual",
+        "easy easily mudah |difficult hard sulit sukar",
+        "allow permit permitted mengizinkan diizinkan membolehkan mengizinkannya"
+        "|ban banned forbid forbidden prohibit prohibited bar barred melarang dilarang larangan",
+        "majority mayoritas |minority minoritas",
+        "largest biggest terbesar |smallest terkecil",
+        "highest tertinggi |lowest terendah",
+        "ally allies sekutu |enemy enemies foe musuh seteru",
+        "rich wealthy kaya |poor miskin",
+        "safe safer aman |dangerous unsafe berbahaya",
+        "import imports impor mengimpor |export exports ekspor mengekspor",
+        "release released free freed membebaskan dibebaskan"
+        "|arrest arrested detain detained menangkap ditangkap menahan ditahan",
+        "north northern utara |south southern selatan",
+        "woman women wanita perempuan |man men pria laki",
+        "husband suami |wife istri",
+        "praise praised memuji dipuji"
+        "|criticise criticised criticize criticized mengecam mengkritik",
+        "optimistic optimistis |pessimistic pesimistis",
+        "hopeful harapan |hopeless",
+    )
 )
 WEAK_AFTER_NEGATION = frozenset(
     """ever pernah punya mempunyai memiliki ada adanya akan lagi longer any a an the be been have
@@ -79,6 +119,7 @@ PREPOSITIONS = frozenset(
     """from in to of into with against on at for about near toward towards dari di ke dengan
     terhadap kepada pada bagi melawan untuk dalam tentang antara between bersama""".split()
 )
+ARTICLES = frozenset("the a an its his her their our sang si para".split())
 # After these a capital is a town, not its country's government.
 LOCATIVES = frozenset("in at from near into to toward towards via di ke dari menuju".split())
 # Words that open sentences and that the lexicon does not know; they are no names.

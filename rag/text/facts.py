@@ -118,12 +118,19 @@ _SCALE_AFTER = re.compile(
 )
 _CLOCK = re.compile(
     r"(?:\b(?:pukul|jam|at)\s+)(?P<h>[01]?\d|2[0-3])(?:[.:](?P<m>[0-5]\d))?\b(?!\s*(?:orang|%))"
-    r"(?:\s*(?P<half>[ap])\.?m\b)?"
+    r"(?:\s*(?P<half>[ap])\.?m\b|\s+(?P<part>pagi|siang|sore|petang|malam)\b)?"
     r"|\b(?P<h2>[01]?\d|2[0-3])[.:](?P<m2>[0-5]\d)(?=\s*(?:wib|wita|wit|gmt|utc|[ap]\.?m)\b)"
     r"(?:\s*(?P<half2>[ap])\.?m\b)?"
     r"|\b(?P<h3>1?\d)\s*(?P<half3>[ap])\.?m\b",
     re.IGNORECASE,
 )
+# Which hours of "jam 5 sore" are after noon.
+_AFTER_NOON = {
+    "siang": range(1, 5),
+    "sore": range(1, 12),
+    "petang": range(1, 12),
+    "malam": range(5, 12),
+}
 # "salah satu", "one of", "satu sama lain" count nothing; "the two", "kedua" count what was named.
 _NO_COUNT = re.compile(
     r"\b(?:salah satu|satu sama lain|satu-satunya|satu per satu|no one|one another|one of|each one"
@@ -198,7 +205,8 @@ def _clock_times(text: str, language: Language) -> Iterator[Amount]:
         half = (match["half"] or match["half2"] or match["half3"] or "").lower()
         if language == "en" and match["h"] and not match["m"] and not half:
             continue
-        if half == "p" and hour < 12:
+        after_noon = _AFTER_NOON.get((match["part"] or "").lower(), range(0))
+        if (half == "p" and hour < 12) or hour in after_noon:
             hour += 12
         value = float(hour * 60 + int(match["m"] or match["m2"] or 0))
         yield Amount(frozenset({value}), match.start(), match.end(), "clock")
@@ -315,6 +323,38 @@ def _complete(mention: DateMention, published: date | None) -> DateMention:
     if full and mention.weekday is None:
         return replace(mention, weekday=full.weekday())
     return mention
+
+
+_AGO = re.compile(
+    r"\b(?:(?P<count>\w+)\s+)?(?P<unit>tahun|bulan)\s+(?P<when>lalu|silam|kemarin|ini|depan)\b"
+    r"|\b(?P<when_en>last|this|next)\s+(?P<unit_en>year|month)\b"
+    r"|\b(?P<count_en>\w+)\s+(?P<ago>year|month)s?\s+ago\b",
+    re.IGNORECASE,
+)
+_STEPS = {"lalu": -1, "silam": -1, "kemarin": -1, "last": -1, "ini": 0, "this": 0}
+_OF_NO_NUMBER = frozenset(
+    "beberapa sekian puluhan belasan ratusan ribuan many some several".split()
+)
+
+
+def find_relative_days(text: str, published: date) -> Iterator[DateMention]:
+    """Yield the years and months that a text of this day tells by its own: "tahun lalu".
+
+    Where a number is too vague ("beberapa tahun lalu") nothing is yielded.
+    """
+    for match in _AGO.finditer(text):
+        count = (match["count"] or match["count_en"] or "").lower()
+        if count in _OF_NO_NUMBER:
+            continue
+        number = _SMALL.get(count, int(count) if count.isdecimal() and len(count) < 4 else 1)
+        when = (match["when"] or match["when_en"] or "ago").lower()
+        step = _STEPS.get(when, 1 if when in ("depan", "next") else -1) * number
+        unit = (match["unit"] or match["unit_en"] or match["ago"]).lower()
+        if unit in ("tahun", "year"):
+            yield DateMention(match.start(), match.end(), published.year + step)
+        else:
+            months = published.year * 12 + published.month - 1 + step
+            yield DateMention(match.start(), match.end(), months // 12, months % 12 + 1)
 
 
 def says_date(claim: DateMention, evidence: DateMention) -> bool:

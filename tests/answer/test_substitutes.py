@@ -2,8 +2,10 @@
 
 import pytest
 
+from rag.answer.claims import Evidence, read_claim
+from rag.answer.verdict import judge
 from rag.types import Language
-from tests.answer.test_verdict import verdict
+from tests.answer.test_verdict import LEXICON, document, verdict
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,20 @@ from tests.answer.test_verdict import verdict
             "Rapat darurat dewan itu dipimpin Lukman Sartono. Hujan turun. Hendra Wijaya pulang.",
             "name",
         ),
+        (
+            "The council's emergency session was chaired by Hendra Wijaya.",
+            "Hendra Wijaya menjelaskan hasil sidang darurat dewan itu. Sidang darurat dewan "
+            "dipimpin Ketua Lukman Sartono.",
+            "role",
+        ),
+        ("Violence in the north is decreasing.", "Kekerasan di utara terus meningkat.", "negation"),
+        (
+            "Nepal said that it wished to widen the conflict.",
+            "Nepal menegaskan tidak punya minat ataupun keinginan memperluas konflik.",
+            "negation",
+        ),
+        ("The bridge was opened in 2021.", "Jembatan itu dibuka tahun lalu.", "date"),
+        ("The show begins at 5 am.", "Pertunjukan dimulai pukul 5 sore.", "number"),
     ],
 )
 def test_what_the_passage_ties_to_another_is_found(claim: str, text: str, problem: str) -> None:
@@ -65,6 +81,25 @@ def test_what_the_passage_ties_to_another_is_found(claim: str, text: str, proble
         (
             "The agreement was signed between Delhi and Kathmandu.",
             "Perjanjian itu diteken antara India dan Nepal.",
+        ),
+        ("The bridge was opened in 2023.", "Jembatan itu dibuka tahun lalu."),
+        ("The bridge was opened in 2021.", "Jembatan itu dibuka tiga tahun lalu."),
+        ("The bridge was opened in December 2023.", "Jembatan itu dibuka bulan lalu."),
+        ("The show begins at 5 pm.", "Pertunjukan dimulai pukul 5 sore."),
+        ("The association held its sixth congress.", "Perhimpunan itu mengadakan Kongres VI."),
+        (
+            "The Nepali envoys thanked India's teachers and their pupils.",
+            "Utusan Nepal berterima kasih kepada para guru India serta murid mereka.",
+        ),
+        (
+            "For Lestari, drought is an enemy that Nepal and India face together.",
+            "Nepal dan India berunding. Lestari menyebut kekeringan sebagai musuh bersama kedua "
+            "negara.",
+        ),
+        ("Rainfall decreases while floods increase.", "Curah hujan menurun. Banjir meningkat."),
+        (
+            "Santoso is a teacher who lives in the old Bukit Lawang hall.",
+            "Santoso adalah guru yang tinggal di balai lama Bukit Lawang.",
         ),
     ],
 )
@@ -124,3 +159,32 @@ def test_what_is_no_name_or_spelt_otherwise_is_not_missed(claim: str, text: str)
 def test_consonants_alone_do_not_make_one_name_of_two() -> None:
     text = "Menteri Qureshi berada di Islamabad."
     assert verdict("The minister is in Karachi.", text).problem == "name"
+
+
+ARTICLE = (
+    "Menteri Perdagangan Nepal Bishnu Ali Gurung tiba di Delhi. Ia disambut tuan rumah. "
+    "Hari itu cerah.\n\n"
+    "Menurut dia, perdagangan kedua negara perlu diperluas. Pabrik baru, ujarnya, akan dibuka."
+)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Bishnu Ali Gurung said that a new factory would be opened.",
+        "Gurung said that trade with Nepal should be expanded.",
+        "Nepal's trade minister said that a new factory would be opened.",
+    ],
+)
+def test_a_passage_may_name_its_people_elsewhere_in_the_article(claim: str) -> None:
+    whole = document(ARTICLE)
+    evidence = Evidence(whole, ARTICLE.index("Menurut dia"), len(ARTICLE), LEXICON)
+    judged = judge(read_claim(claim, "en", LEXICON), evidence)
+    assert judged.support in ("supported", "partial"), judged
+
+
+def test_another_first_name_is_another_person() -> None:
+    whole = document(ARTICLE)
+    evidence = Evidence(whole, ARTICLE.index("Menurut dia"), len(ARTICLE), LEXICON)
+    claim = read_claim("Dinesh Gurung said that a factory would be opened.", "en", LEXICON)
+    assert judge(claim, evidence).problem == "name"
