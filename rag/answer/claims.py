@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from rag.answer.affiliations import affiliations
 from rag.answer.concepts import Concept, ConceptSet, find_concepts
-from rag.answer.roles import POST_WORDS, acts, affiliations, speaks_on
+from rag.answer.subjects import acts, speaks_on
 from rag.answer.titles import Holder, holders
+from rag.answer.word_lists import POST_WORDS
 from rag.models.encoder import Encoder, FloatArray
 from rag.text.dates import DateMention
 from rag.text.facts import Amount, find_amounts, find_days, find_relative_days

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rag.answer.claims import Claim, Evidence, EvidenceSentence
 from rag.answer.concepts import ConceptSet, missing_names
-from rag.answer.roles import starts_with_pronoun
+from rag.answer.subjects import starts_with_pronoun
 from rag.models.encoder import Encoder
 from rag.text.facts import find_amounts, find_days, says_date
 

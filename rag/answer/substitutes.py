@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.answer.concepts import Concept, ConceptSet
-from rag.answer.roles import acts, same_name
+from rag.answer.subjects import acts, same_name
 from rag.text.facts import Amount, find_amounts
 from rag.types import Language
 

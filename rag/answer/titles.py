@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answer.concepts import Concept
-from rag.answer.roles import POST_WORDS, acts, same_name
+from rag.answer.subjects import acts, same_name
+from rag.answer.word_lists import POST_WORDS
 
 _BEFORE = re.compile(r"(?:['’]s?)?\s*(?:(?:the|of|for|untuk|dari)\s+)*")
 _AFTER = re.compile(

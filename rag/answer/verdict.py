@@ -14,17 +14,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.answer.affiliations import affiliation_differs
 from rag.answer.claims import Claim, Evidence, EvidenceSentence
 from rag.answer.concepts import Concept, ConceptSet, folded_text, missing_names
 from rag.answer.denial import negation_differs
-from rag.answer.roles import (
-    affiliation_differs,
-    agents_differ,
-    bound_otherwise,
-    roles_differ,
-    speaks_on,
-)
+from rag.answer.roles import agents_differ, bound_otherwise, roles_differ
 from rag.answer.spans import SPAN_SENTENCES, Span, has_gap, rank_spans
+from rag.answer.subjects import speaks_on
 from rag.answer.substitutes import (
     counted_otherwise,
     day_part_differs,

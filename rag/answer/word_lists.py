@@ -142,3 +142,14 @@ OPENERS = frozenset(
     tak hingga sampai menjelang selepas selagi lagi pula pun adapun para kaum sang si
     nama""".split()
 )
+# Words of posts and offices: they stand in titles and do nothing themselves.
+POST_WORDS = frozenset(
+    """minister menteri menlu president presiden prime perdana foreign luar negeri deputy wakil
+    interim caretaker sementara secretary sekretaris general jenderal speaker ketua chief army
+    intelligence ambassador duta besar dubes leader pemimpin spokesman spokeswoman juru bicara
+    information penerangan defense defence pertahanan national nasional security keamanan
+    assembly majelis parliament parlemen supreme tertinggi council dewan panglima militer military
+    commander finance keuangan governor gubernur king raja queen interior dalam chairman acting
+    economy ekonomi trade envoy utusan diplomat senator prince pangeran revolusi revolution islam
+    islamic ayatullah ayatollah menhan menkeu counterpart mitra""".split()
+)
