@@ -140,6 +140,15 @@ def test_evaluation_prints_measures(running_server: RunningServer, tmp_path: Pat
     assert json.loads(ended.stdout)["measures"]["all"]["keys"] == {"right": 1, "of": 1, "share": 1}
 
 
+def test_evaluation_of_an_empty_index_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps({"id": "q1", "question": "Siapa?", "answerable": False}))
+    ended = CommandLine(tmp_path, {}).run("evaluate", str(file), "--json")
+
+    assert "rag ingest PATH" in ended.stderr
+    assert json.loads(ended.stdout)["measures"]["all"]["questions"] == 1
+
+
 def test_interrupt_is_one_line(running_server: RunningServer) -> None:
     process = running_server.command_line.start("chat")
     assert process.stdin is not None

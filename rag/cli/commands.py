@@ -210,6 +210,8 @@ def evaluate(
     questions = read_questions(file)
     scores = []
     with open_engine(settings, "rag evaluate") as engine, progress_bar("Asking") as on_progress:
+        if not engine.documents():
+            show.say_index_is_empty()
         for score in score_questions(questions, engine.ask, engine.document):
             scores.append(score)
             on_progress(Progress(len(scores), len(questions), score.id))

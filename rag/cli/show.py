@@ -141,7 +141,12 @@ def documents(listed: Sequence[Document], *, as_json: bool) -> None:
         passages = f"{document.passage_count} passages"
         line(separator.join((document.id, published, passages, document.title)))
     if not listed:
-        sys.stderr.write("the index is empty; add articles with: rag ingest PATH\n")
+        say_index_is_empty()
+
+
+def say_index_is_empty() -> None:
+    """Say on stderr that there are no documents, and how to add some."""
+    sys.stderr.write("the index is empty; add articles with: rag ingest PATH\n")
 
 
 def ingest_report(report: IngestReport, *, as_json: bool) -> None:
