@@ -28,6 +28,7 @@ from rag.answer.word_lists import (
     OTHER_PLACES,
     PREPOSITIONS,
     RISING,
+    SHORT_TITLES,
     SOFT_NEGATORS,
     WEAK_AFTER_NEGATION,
 )
@@ -147,6 +148,8 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
         if word == "no" and text[end : end + 2] in (". ", ".\n"):
             continue  # "No. 152" is a number
         if written in ERAS and (len(written) > 1 or before[-1:].isdigit()):
+            continue
+        if word in SHORT_TITLES and written[0].isupper() and text[end : end + 1] == ".":
             continue
         if word == "no" and _between_capitals(text, spans, position):
             continue  # Minamoto no Ason

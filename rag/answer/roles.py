@@ -13,13 +13,13 @@ from rag.answer.subjects import (
     DI_VERB,
     acts,
     any_same,
+    is_part_of_name,
     is_title,
     same_name,
     speaks_on,
     starts_with_pronoun,
     subjects,
 )
-from rag.answer.word_lists import POST_WORDS
 
 _COPULA = re.compile(
     r"\b(?:is|are|was|were|adalah|ialah|yaitu|yakni|merupakan)\s+(?:the\s+)?$", re.IGNORECASE
@@ -230,9 +230,9 @@ def _ties(
             continue
         names = [c for c in clause.concepts if c.named]
         for concept in clause.concepts:
-            if concept.named or concept.word in POST_WORDS:
+            if is_part_of_name(concept):
                 continue
-            before = [n for n in names if n.end <= concept.start and acts(n)]
+            before = [n for n in names if n.end <= concept.start and acts(n) and n.subject]
             after = [n for n in names if n.start >= concept.end]
             if before and after:
                 yield concept, before, after

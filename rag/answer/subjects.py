@@ -41,6 +41,12 @@ _SPEAKER = re.compile(
     r"(?P<title>(?:[^\s,;.]+\s+){0,6})$",
     re.IGNORECASE,
 )
+# Who receives something is no doer of it: "they were thanked by", "mendapat pujian dari".
+_RECEIVES = re.compile(
+    r"\b(?:mendapat|mendapatkan|menerima|memperoleh|diterima|receiv\w+|got|gets?|obtain\w*)\b",
+    re.IGNORECASE,
+)
+_GIVER = re.compile(r"\b(?:dari|from)\s+(?P<title>(?:[^\s,;.]+\s+){0,6})$", re.IGNORECASE)
 UNTRANSLATED_KEYS = 2
 """Keys of a name that the lexicon does not know: its own stem in either language."""
 
@@ -52,9 +58,14 @@ def subjects(concepts: Sequence[Concept], text: str) -> Iterator[tuple[Concept, 
     preposition leads, the agents of passives ("by Kakar", "dipimpin Kakar"), and whoever the
     whole sentence is put into the mouth of ("kata Jilani").
     """
-    agents = [c for c in concepts if acts(c) and _leads_agent(text, c)]
+    receives = _RECEIVES.search(text) is not None
+    agents = [
+        c
+        for c in concepts
+        if acts(c) and (_leads_agent(text, c) or (receives and _led_by(_GIVER, text, c)))
+    ]
     for concept in concepts:
-        if concept.named or concept.word in POST_WORDS:
+        if is_part_of_name(concept):
             continue
         before = [
             c
@@ -79,6 +90,12 @@ def _reaches(name: Concept, word: Concept, concepts: Sequence[Concept], text: st
     if opens or not re.search(r"['’]s", text[name.start : name.end + 2]):
         return True
     return not any(name.end <= c.start < word.start for c in concepts)
+
+
+def is_part_of_name(concept: Concept) -> bool:
+    """Tell whether a word does nothing itself: a name, a post, a word within a name."""
+    within = concept.capital and not concept.opening
+    return concept.named or within or concept.word in POST_WORDS
 
 
 def acts(name: Concept) -> bool:

@@ -120,6 +120,11 @@ PREPOSITIONS = frozenset(
     terhadap kepada pada bagi melawan untuk dalam tentang antara between bersama""".split()
 )
 ARTICLES = frozenset("the a an its his her their our sang si para".split())
+# Titles before a name, with a point: no part of it.
+SHORT_TITLES = frozenset(
+    """gen col lt sgt capt maj adm brig mr mrs ms dr prof sen rep gov st jend kol letjen mayjen
+    brigjen komjen irjen kombes ir drs tn ny""".split()
+)
 # After these a capital is a town, not its country's government.
 LOCATIVES = frozenset("in at from near into to toward towards via di ke dari menuju".split())
 # Words that open sentences and that the lexicon does not know; they are no names.
@@ -140,7 +145,7 @@ OPENERS = frozenset(
     supaya agar biar kendati sejauh sebanyak sebagian separuh setengah seusai usai seraya sembari
     alih-alih berkat lewat via tanpa hanya cuma sekadar pertama terakhir berikut begitu demikian
     tak hingga sampai menjelang selepas selagi lagi pula pun adapun para kaum sang si
-    nama""".split()
+    nama itulah inilah begitulah demikianlah""".split()
 )
 # Words of posts and offices: they stand in titles and do nothing themselves.
 POST_WORDS = frozenset(

@@ -96,6 +96,18 @@ def test_what_the_passage_ties_to_another_is_found(claim: str, text: str, proble
             "Nepal dan India berunding. Lestari menyebut kekeringan sebagai musuh bersama kedua "
             "negara.",
         ),
+        (
+            "He brought a special message from Surya Gurung for the people of Nepal.",
+            "Lestari datang membawa pesan khusus bagi rakyat Nepal dari Surya Gurung.",
+        ),
+        (
+            "The Nepali envoys received thanks from Lestari.",
+            "Lestari mengucapkan terima kasih kepada utusan Nepal.",
+        ),
+        (
+            "He will meet Gen. Surya Gurung, the military chief.",
+            "Ia akan menemui Jenderal Surya Gurung selaku panglima militer.",
+        ),
         ("Rainfall decreases while floods increase.", "Curah hujan menurun. Banjir meningkat."),
         (
             "Santoso is a teacher who lives in the old Bukit Lawang hall.",
