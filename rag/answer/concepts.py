@@ -20,10 +20,12 @@ from rag.answer.word_lists import (
     CAPITALS,
     CLAUSE_WORDS,
     DENIALS,
+    DENYING_PHRASES,
     ERAS,
     LOCATIVES,
     MORE_LIGHT,
     NEGATORS,
+    ONLY,
     OPENERS,
     OTHER_PLACES,
     PREPOSITIONS,
@@ -156,6 +158,8 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
         if word in SOFT_NEGATORS or (word in NEGATORS and before in RISING):
             reach = max(reach, 1)
             continue
+        if word in NEGATORS and following_word in ONLY:
+            continue  # "tidak hanya A, tetapi juga B" denies neither
         if word in NEGATORS or word.endswith(("n't", "n’t")):
             denied = 0 if denied else _NEGATED_WORDS
             reach = _DENIAL_REACH if denied else 0
@@ -189,8 +193,10 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
         weak = word in WEAK_AFTER_NEGATION and not named
         # "tidak punya minat ataupun keinginan" denies both.
         denies_on = before in ALTERNATIVES and bool(concepts) and concepts[-1].negated
+        denying = (word, following_word) in DENYING_PHRASES
         negated = (denied > 0 or denies_on) and not weak and not named
-        in_denial = reach > 0 or _denies_itself(word, phrase_keys[position])
+        negated |= denying
+        in_denial = reach > 0 or denying or _denies_itself(word, phrase_keys[position])
         denied, reach = max(0, denied - negated), max(0, reach - (not weak))
         subject = not led
         if not weak:
@@ -215,7 +221,7 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
                     term(word, language),
                 )
             )
-        if word in DENIALS:
+        if word in DENIALS or denying:
             denied, reach = _NEGATED_WORDS, _DENIAL_REACH
     return tuple(concepts)
 

@@ -16,7 +16,7 @@ _NEGATIVE_WORDING = re.compile(
     r"\b(?:not?|never|neither|nor|cannot|without|none|hardly|tidak|tak|bukan|belum|tanpa|jangan"
     r"|den(?:y|ied|ies)|refus\w+|reject\w*|fail\w*|lack\w*|membantah|menolak|menampik|gagal|batal"
     r"|berbeda|berlainan|differ\w*|diragukan|doubt\w*|sulit|kurang|berhenti|menghentikan|melarang|barr?ed|stop\w*|suspend\w*"
-    r"|end|ended|mengakhiri|menyudahi|satu-satunya|first|pertama)\b|n['’]t\b",
+    r"|end|ended|mengakhiri|menyudahi|satu-satunya|first|pertama|kecuali|mengecualikan|except|exclud\w*)\b|n['’]t\b",
     re.IGNORECASE,
 )
 
@@ -62,6 +62,12 @@ def _is_antonym(place: int, concepts: Sequence[Concept], told: Sequence[Concept]
         for one in beside
         for other in _beside(position, told)
     )
+
+
+def _tells_opposite(concept: Concept, told: Sequence[Concept]) -> bool:
+    """Tell whether the span affirms the opposite of a word: "belum maju", "tertinggal"."""
+    words = {other.own for other in told if not other.in_denial}
+    return any(concept.own in side and words & opposite for side, opposite in _opposites())
 
 
 @cache
@@ -111,7 +117,9 @@ def negation_differs(claim: Claim, span: Sequence[EvidenceSentence]) -> bool:
         only_claim |= concept.negated and not in_denial
         only_span |= not concept.in_denial and all(other.negated for other in same)
         paired |= concept.negated and in_denial
-    claim_denies = any(concept.negated for concept in claim.concepts)
+    claim_denies = any(
+        concept.negated and not _tells_opposite(concept, told) for concept in claim.concepts
+    )
     span_denies = any(concept.negated for concept in told)
     if claim_denies and span_denies:
         return only_claim or (only_span and paired)

@@ -34,6 +34,11 @@ _PASSIVE = re.compile(
     rf"|{DI_VERB}|\bter(?!oris|or|rit|rai|mina|hadap|us|sebut|masuk)[a-z]{{4,}}",
     re.IGNORECASE,
 )
+_REPLY = re.compile(
+    r"\b(?:membalas(?:nya)?|retaliat(?:ed|es|ing|ory|ion)|(?:hit|hits|struck|strikes?)\s+back"
+    r"|(?P<noun>(?:serangan\s+)?(?:balasan|pembalasan)))\b",
+    re.IGNORECASE,
+)
 _GENITIVE_WORDS = 2
 LEAST_CONFLICTS = 2
 """Words whose subject differs that make a swap of roles; one alone may be chance."""
@@ -138,6 +143,36 @@ def agents_differ(
     return False
 
 
+def replier_differs(
+    claim: Sequence[Concept], claim_text: str, evidence: Sequence[tuple[str, Sequence[Concept]]]
+) -> bool:
+    """Tell whether "Iran hit back" stands against "Pakistan membalas": the order of deeds turned.
+
+    Of two that did the same to each other, most words of the passage may be said of both.
+    """
+    told = [name for text, concepts in evidence for name in _repliers(concepts, text)]
+    own = list(_repliers(claim, claim_text))
+    return bool(own and told) and not any_same(own, told)
+
+
+def _repliers(concepts: Sequence[Concept], text: str) -> Iterator[Concept]:
+    """Yield the country that each reply is plainly of."""
+    for match in _REPLY.finditer(text):
+        after = [c for c in concepts if c.start >= match.end()][:1]
+        if (
+            match["noun"]
+            and after
+            and after[0].country
+            and not text[match.end() : after[0].start].strip()
+        ):
+            yield after[0]  # "serangan balasan Pakistan"
+            continue
+        before = [c for c in concepts if c.country and c.named and c.end <= match.start()]
+        near = [c for c in before if not re.search(r"[.;:]", text[c.end : match.start()])]
+        if near and near[-1].subject:
+            yield near[-1]
+
+
 def _passives(
     concepts: Sequence[Concept], text: str
 ) -> Iterator[tuple[Concept, list[Concept], list[Concept]]]:
@@ -146,13 +181,18 @@ def _passives(
     for name in concepts:
         before = text[: name.start]
         match = AGENT.search(before) or BARE_AGENT.search(before)
-        if match and acts(name) and is_title(match["title"]):
+        if match and acts(name) and is_title(match["title"]) and not _owns(name, text):
             start = match.start() + len(match.group()) - len(match.group().lstrip())
             agents.setdefault(start, []).append(name)
     for verb in concepts:
         if verb.start in agents:
             objects = [c for c in concepts if c.end <= verb.start and c.part == verb.part]
             yield verb, agents[verb.start], objects
+
+
+def _owns(name: Concept, text: str) -> bool:
+    """Tell whether a name is only whose the agent is: "chaired by Pakistan's prime minister, X"."""
+    return re.search(r"['’](?:s\b|\s)", text[name.start : name.end + 2]) is not None
 
 
 def _owners(concepts: Sequence[Concept], word: Concept, text: str) -> list[Concept]:

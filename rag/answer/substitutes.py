@@ -59,6 +59,7 @@ _PART_OF = re.compile(
 _HEAD_REACH = 2
 """Concepts after a number among which stands what it counts: "two main bases", "dua markas"."""
 _HEAD_GAP = 24
+_PARTITIVE = re.compile(r"\s+(?:\w+\s+){0,3}?(?:of|dari)\b", re.IGNORECASE)
 _YEARS = range(1000, 2200)
 _PLACE_WORDS = re.compile(r"\b(?:in|at|di)\s+(?:(?:the city of|kota|ibu kota)\s+)?$", re.IGNORECASE)
 _PAIR = re.compile(
@@ -128,6 +129,8 @@ def _counts(
         heads = [c for c in near if not re.search(r"[,.;:()]", text[amount.end : c.start])]
         value = min(amount.values)
         is_year = not amount.spelled and value in _YEARS
+        if value == 1 and not amount.start and _PARTITIVE.match(text, amount.end):
+            continue  # "one outcome of the meeting" counts no meetings
         if heads and not amount.unit and value == int(value) and not is_year:
             yield amount, heads
 
@@ -199,6 +202,26 @@ def person_replaced(concepts: Sequence[Concept], span: Told, leading: Sequence[C
     others = [c for _, known in span for c in known if _is_person(c) and not own.holds(c)]
     present = [c for c in concepts if _is_person(c) and c not in missing]
     return bool(missing and others) and not present
+
+
+def country_replaced(concepts: Sequence[Concept], span: Told, leading: Sequence[Concept]) -> bool:
+    """Tell whether the quoted words say all that a claim says, but of another country."""
+    own = ConceptSet(concepts)
+    told = ConceptSet([*(c for _, known in span for c in known), *leading])
+    rest = [c for c in concepts if not c.named]
+    if len(rest) < SLOT_LEAST or sum(told.holds(c) for c in rest) < SLOT_SHARE * len(rest):
+        return False
+    missing = [c for c in concepts if c.country and not _speaks_of(told, c)]
+    others = [c for _, known in span for c in known if c.country and not _speaks_of(own, c)]
+    return bool(missing and others)
+
+
+SLOT_LEAST = 3
+SLOT_SHARE = 0.8
+
+
+def _speaks_of(told: ConceptSet, name: Concept) -> bool:
+    return told.holds(name) or told.holds_country(name)
 
 
 def _is_person(concept: Concept) -> bool:

@@ -18,11 +18,12 @@ from rag.answer.affiliations import affiliation_differs
 from rag.answer.claims import Claim, Evidence, EvidenceSentence
 from rag.answer.concepts import Concept, ConceptSet, folded_text, missing_names
 from rag.answer.denial import negation_differs
-from rag.answer.roles import agents_differ, bound_otherwise, roles_differ
+from rag.answer.roles import agents_differ, bound_otherwise, replier_differs, roles_differ
 from rag.answer.spans import SPAN_SENTENCES, Span, has_gap, rank_spans
 from rag.answer.subjects import speaks_on
 from rag.answer.substitutes import (
     counted_otherwise,
+    country_replaced,
     day_part_differs,
     pair_differs,
     person_replaced,
@@ -239,6 +240,10 @@ def _contradiction(claim: Claim, span: Sequence[EvidenceSentence], evidence: Evi
     passage = [(sentence.text, sentence.concepts) for sentence in evidence.sentences]
     if agents_differ(claim.concepts, claim.text, passage):
         return "role"
+    if replier_differs(claim.concepts, claim.text, passage):
+        return "role"
     if person_replaced(claim.concepts, told, leading):
+        return "name"
+    if country_replaced(claim.concepts, told, leading):
         return "name"
     return "role" if bound_otherwise(claim.concepts, claim.text, told) else ""

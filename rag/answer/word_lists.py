@@ -49,11 +49,29 @@ NEGATORS = frozenset(
 SOFT_NEGATORS = frozenset("less kurang".split())
 RISING = frozenset("semakin makin kian increasingly ever".split())
 ALTERNATIVES = frozenset("or nor atau ataupun maupun".split())
+# After these a "not" denies nothing: "not only the people", "bukan sekadar kata".
+ONLY = frozenset("only just merely simply solely hanya cuma sekadar saja semata melulu".split())
 # Verbs that deny what they lead, and are concepts themselves.
 DENIALS = frozenset(
     """deny denied denies denying refuse refused refuses refusing reject rejected rejects rejecting
     fail failed fails lack lacks lacked oppose opposed opposes membantah bantah menolak ditolak
-    menampik menyangkal gagal batal menentang""".split()
+    menampik menyangkal gagal batal menentang exclude excluded excludes excluding
+    mengecualikan dikecualikan""".split()
+)
+# The same in two words.
+DENYING_PHRASES = frozenset(
+    tuple(phrase.split())
+    for verb, particle in (
+        ("turn turns turned turning", "down away"),
+        ("leave leaves left leaving", "out"),
+        ("rule rules ruled ruling", "out"),
+        ("call calls called calling", "off"),
+        ("shut shuts shutting", "out"),
+        ("free", "of from"),
+    )
+    for one in verb.split()
+    for two in particle.split()
+    for phrase in (f"{one} {two}",)
 )
 # What one side of a pair affirms the other denies. Both languages, any form of a word.
 OPPOSITES = tuple(
@@ -77,6 +95,9 @@ OPPOSITES = tuple(
         "allow permit permitted mengizinkan diizinkan membolehkan mengizinkannya"
         "|ban banned forbid forbidden prohibit prohibited bar barred melarang dilarang larangan",
         "majority mayoritas |minority minoritas",
+        "advanced developed maju |backward underdeveloped undeveloped lagging tertinggal terbelakang",
+        "open functioning working running terbuka berfungsi berjalan tersambung"
+        "|closed severed shut cut broken disconnected tertutup ditutup terputus diputus putus",
         "largest biggest terbesar |smallest terkecil",
         "highest tertinggi |lowest terendah",
         "ally allies sekutu |enemy enemies foe musuh seteru",
