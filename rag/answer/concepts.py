@@ -28,6 +28,7 @@ from rag.answer.word_lists import (
     ONLY,
     OPENERS,
     OTHER_PLACES,
+    POST_WORDS,
     PREPOSITIONS,
     RISING,
     SHORT_TITLES,
@@ -187,7 +188,9 @@ def find_concepts(text: str, language: Language, lexicon: Lexicon) -> tuple[Conc
                 not _COMPOUND.match(text, end)
                 and _opens_with_name(word, translated, following, language)
                 if initial
-                else alike or not (translated or _is_ordinary(word, language))
+                else alike
+                or (before in LOCATIVES and gap == " " and word not in POST_WORDS)
+                or not (translated or _is_ordinary(word, language))
             )
         )
         weak = word in WEAK_AFTER_NEGATION and not named

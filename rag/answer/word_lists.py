@@ -95,6 +95,7 @@ OPPOSITES = tuple(
         "allow permit permitted mengizinkan diizinkan membolehkan mengizinkannya"
         "|ban banned forbid forbidden prohibit prohibited bar barred melarang dilarang larangan",
         "majority mayoritas |minority minoritas",
+        "full fully completely penuh sepenuhnya |below short bawah",
         "advanced developed maju |backward underdeveloped undeveloped lagging tertinggal terbelakang",
         "open functioning working running terbuka berfungsi berjalan tersambung"
         "|closed severed shut cut broken disconnected tertutup ditutup terputus diputus putus",
