@@ -158,14 +158,10 @@ def replier_differs(
 def _repliers(concepts: Sequence[Concept], text: str) -> Iterator[Concept]:
     """Yield the country that each reply is plainly of."""
     for match in _REPLY.finditer(text):
-        after = [c for c in concepts if c.start >= match.end()][:1]
-        if (
-            match["noun"]
-            and after
-            and after[0].country
-            and not text[match.end() : after[0].start].strip()
-        ):
-            yield after[0]  # "serangan balasan Pakistan"
+        after = next((c for c in concepts if c.start >= match.end()), None)
+        beside = after is not None and not text[match.end() : after.start].strip()
+        if match["noun"] and after and after.country and beside:
+            yield after  # "serangan balasan Pakistan"
             continue
         before = [c for c in concepts if c.country and c.named and c.end <= match.start()]
         near = [c for c in before if not re.search(r"[.;:]", text[c.end : match.start()])]

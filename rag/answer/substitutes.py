@@ -60,6 +60,10 @@ _HEAD_REACH = 2
 """Concepts after a number among which stands what it counts: "two main bases", "dua markas"."""
 _HEAD_GAP = 24
 _PARTITIVE = re.compile(r"\s+(?:\w+\s+){0,3}?(?:of|dari)\b", re.IGNORECASE)
+LEAST_AROUND = 3
+"""Words beside the names that a claim has at least, if a name among them is to be missed."""
+SHARE_AROUND = 0.8
+"""Share of them that the quoted words hold at least; then they tell the same of another."""
 _YEARS = range(1000, 2200)
 _PLACE_WORDS = re.compile(r"\b(?:in|at|di)\s+(?:(?:the city of|kota|ibu kota)\s+)?$", re.IGNORECASE)
 _PAIR = re.compile(
@@ -209,15 +213,12 @@ def country_replaced(concepts: Sequence[Concept], span: Told, leading: Sequence[
     own = ConceptSet(concepts)
     told = ConceptSet([*(c for _, known in span for c in known), *leading])
     rest = [c for c in concepts if not c.named]
-    if len(rest) < SLOT_LEAST or sum(told.holds(c) for c in rest) < SLOT_SHARE * len(rest):
+    held = sum(told.holds(concept) for concept in rest)
+    if len(rest) < LEAST_AROUND or held < SHARE_AROUND * len(rest):
         return False
     missing = [c for c in concepts if c.country and not _speaks_of(told, c)]
     others = [c for _, known in span for c in known if c.country and not _speaks_of(own, c)]
     return bool(missing and others)
-
-
-SLOT_LEAST = 3
-SLOT_SHARE = 0.8
 
 
 def _speaks_of(told: ConceptSet, name: Concept) -> bool:

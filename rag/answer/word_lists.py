@@ -60,8 +60,8 @@ DENIALS = frozenset(
 )
 # The same in two words.
 DENYING_PHRASES = frozenset(
-    tuple(phrase.split())
-    for verb, particle in (
+    (verb, particle)
+    for verbs, particles in (
         ("turn turns turned turning", "down away"),
         ("leave leaves left leaving", "out"),
         ("rule rules ruled ruling", "out"),
@@ -69,9 +69,8 @@ DENYING_PHRASES = frozenset(
         ("shut shuts shutting", "out"),
         ("free", "of from"),
     )
-    for one in verb.split()
-    for two in particle.split()
-    for phrase in (f"{one} {two}",)
+    for verb in verbs.split()
+    for particle in particles.split()
 )
 # What one side of a pair affirms the other denies. Both languages, any form of a word.
 OPPOSITES = tuple(
@@ -96,7 +95,8 @@ OPPOSITES = tuple(
         "|ban banned forbid forbidden prohibit prohibited bar barred melarang dilarang larangan",
         "majority mayoritas |minority minoritas",
         "full fully completely penuh sepenuhnya |below short bawah",
-        "advanced developed maju |backward underdeveloped undeveloped lagging tertinggal terbelakang",
+        """advanced developed maju
+        |backward underdeveloped undeveloped lagging tertinggal terbelakang""",
         "open functioning working running terbuka berfungsi berjalan tersambung"
         "|closed severed shut cut broken disconnected tertutup ditutup terputus diputus putus",
         "largest biggest terbesar |smallest terkecil",

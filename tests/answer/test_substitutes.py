@@ -59,6 +59,27 @@ from tests.answer.test_verdict import LEXICON, document, verdict
             "Nepal menegaskan tidak punya minat ataupun keinginan memperluas konflik.",
             "negation",
         ),
+        (
+            "Nepal closed the schools, and India hit back with a border closure.",
+            "India menutup perbatasan. Sehari kemudian Nepal membalas dengan menutup sekolah.",
+            "role",
+        ),
+        (
+            "Lestari said that India's embassy announced visa rules.",
+            "India diam. Hujan turun. Menurut Lestari, kedutaan Nepal mengumumkan aturan visa.",
+            "name",
+        ),
+        (
+            "Lestari turned down the invitation to work together.",
+            "Lestari menyambut ajakan untuk bekerja sama.",
+            "negation",
+        ),
+        (
+            "The council is a body from which the farmers were left out.",
+            "Dewan itu merupakan badan yang mengikutsertakan para petani.",
+            "negation",
+        ),
+        ("The talks were opened in Istanbul.", "Perundingan dibuka di Doha.", "name"),
         ("The bridge was opened in 2021.", "Jembatan itu dibuka tahun lalu.", "date"),
         ("The show begins at 5 am.", "Pertunjukan dimulai pukul 5 sore.", "number"),
     ],
@@ -82,6 +103,28 @@ def test_what_the_passage_ties_to_another_is_found(claim: str, text: str, proble
             "The agreement was signed between Delhi and Kathmandu.",
             "Perjanjian itu diteken antara India dan Nepal.",
         ),
+        (
+            "India closed the border, and a day later Nepal hit back.",
+            "India menutup perbatasan. Sehari kemudian Nepal membalas dengan menutup sekolah.",
+        ),
+        (
+            "Schools were closed in Nepal's retaliation.",
+            "India menutup perbatasan. Dalam serangan balasan Nepal, sekolah ditutup.",
+        ),
+        (
+            "The council's session was chaired by Nepal's interim minister, Lukman Sartono.",
+            "Sidang dewan itu dipimpin Lukman Sartono, menteri sementara Nepal.",
+        ),
+        (
+            "Lestari thanked not only the people but also the council.",
+            "Lestari berterima kasih kepada rakyat, juga kepada dewan.",
+        ),
+        ("The province is not yet developed.", "Provinsi itu masih tertinggal."),
+        (
+            "One outcome of the session is that farmers will be paid.",
+            "Dua sidang diadakan. Hasil sidang itu: petani akan dibayar.",
+        ),
+        ("Most farmers follow Shia Islam.", "Sebagian besar petani menganut Syiah."),
         ("The bridge was opened in 2023.", "Jembatan itu dibuka tahun lalu."),
         ("The bridge was opened in 2021.", "Jembatan itu dibuka tiga tahun lalu."),
         ("The bridge was opened in December 2023.", "Jembatan itu dibuka bulan lalu."),
