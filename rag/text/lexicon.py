@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from operator import itemgetter
 
 from rag.text.terms import stem, words
 from rag.types import Language
@@ -31,16 +32,20 @@ class Lexicon:
             "en": {},
             "id": {},
         }
-        reverse: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        reverse: dict[tuple[str, ...], list[tuple[int, tuple[str, ...]]]] = {}
         for english, equivalents in entries:
             source = tuple(words(english))
             targets = tuple(t for t in (tuple(words(e)) for e in equivalents) if t)
             if not source or not targets:
                 continue
             self._by_words["en"][source] = targets
-            for target in targets:
-                reverse.setdefault(target, []).append(source)
-        self._by_words["id"] = {key: tuple(values) for key, values in reverse.items()}
+            for rank, target in enumerate(targets):
+                reverse.setdefault(target, []).append((rank, source))
+        # Of the English words for an Indonesian one, first those that it is the common sense of.
+        self._by_words["id"] = {
+            target: tuple(source for _, source in sorted(sources, key=itemgetter(0)))
+            for target, sources in reverse.items()
+        }
         self._by_stems: dict[Language, dict[str, tuple[tuple[str, ...], ...]]] = {
             language: _index_by_stem(table, language) for language, table in self._by_words.items()
         }
