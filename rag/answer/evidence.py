@@ -175,7 +175,7 @@ class DocumentTerms:
             short |= {idea for idea in question.ideas if idea.named and leading.holds(idea)}
         passage = self._passage(unit.hit)
         near = inside = missing = 0.0
-        missing_names = 0
+        lacking: set[Idea] = set()
         subject = missing_subject = 0.0
         for idea, weight in zip(question.ideas, weights, strict=True):
             # A word that the lexicon does not know may well be there in the other language.
@@ -193,13 +193,14 @@ class DocumentTerms:
                 near += weight * IN_DOCUMENT
             else:
                 missing += weight
-                missing_names += idea.named
+                if idea.named:
+                    lacking.add(idea)
                 missing_subject += weight * is_subject
         total = sum(weights) or 1.0
         return Coverage(
             near / total,
             inside / total,
-            missing_names,
+            _missing_names(question, lacking),
             missing / total,
             missing_subject / (subject or 1.0),
         )
@@ -222,6 +223,23 @@ class DocumentTerms:
         if found is None:
             found = self._passages[hit.passage.id] = TermSet.of(hit.passage.text, self._language)
         return found
+
+
+def _missing_names(question: Question, lacking: set[Idea]) -> int:
+    """Return how many words of names are missing; not those of long names that are mostly there.
+
+    "West Pasaman Regency" may be "Kabupaten Pasaman Barat", and a "Regency" that nobody knows.
+    """
+    missing = 0
+    for name in names_of(question.ideas):
+        absent = sum(part in lacking for part in name)
+        if len(name) < LONG_NAME or absent > MOST_ABSENT * len(name):
+            missing += absent
+    return missing
+
+
+LONG_NAME, MOST_ABSENT = 3, 1 / 3
+"""Words of a long name, and the share of them that may be absent."""
 
 
 def names_of(ideas: Sequence[Idea]) -> list[tuple[Idea, ...]]:

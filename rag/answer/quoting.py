@@ -30,13 +30,16 @@ MOST_QUOTES = 5
 """Sentences quoted at the most when a question asks for several things."""
 LEAST_SCORE = 0.6
 """Units that speak of less of the question are no answer."""
-READING_WEIGHT = 0.1
+READING_WEIGHT = 0.4
 """What the reader's certainty that its answer stands in a unit adds to the unit's rank."""
-LEAST_CERTAINTY = 0.15
+HIT_WEIGHT = 0.6
+"""What the search's score of a passage adds to its units' rank."""
+LEAST_CERTAINTY = 0.35
 """If the reader is less certain of every passage than this, there is no answer."""
-HIT_WEIGHT = 0.3
-"""What the search's score of a passage adds to its units' rank. On the 421 answerable questions of
-the dev set 0.3 finds the sentence as often as more does, and keeps other passages in play."""
+SURE_READING = 0.6
+"""A unit answers where the reader is so certain of an answer in it, whatever else is missing,"""
+LEAST_SURE_SCORE = 0.3
+"""if it speaks of at least this much of the question."""
 NEARLY_BEST = 0.8
 """Share of the best unit's score that a further quote needs when several are asked for."""
 MOST_MISSING = 0.45
@@ -71,6 +74,7 @@ class Scored:
     unit: Unit
     score: float
     rank: float
+    reading: float
     coverage: Coverage
 
 
@@ -118,7 +122,7 @@ def choose_units(question: Question, hits: Sequence[Hit]) -> list[Unit]:
     """Return the units that answer, best document first, in reading order; empty to abstain."""
     certainty = max((hit.has_answer for hit in hits if hit.has_answer is not None), default=1.0)
     ranked = rank_units(question, hits)
-    if not ranked or certainty < LEAST_CERTAINTY or not _answers(ranked[0]):
+    if not ranked or not _answers(ranked[0], certainty):
         return []
     best = ranked[0]
     if not question.wants_several:
@@ -129,7 +133,7 @@ def choose_units(question: Question, hits: Sequence[Hit]) -> list[Unit]:
         if len(chosen) == MOST_QUOTES or other.score < NEARLY_BEST * best.score:
             break
         news = set(new_names(other.unit.text, question)) - told
-        if news and _answers(other) and not any(_repeats(other.unit, c.unit) for c in chosen):
+        if news and _answers(other, certainty) and not any(_repeats(other.unit, c.unit) for c in chosen):
             chosen.append(other)
             told |= news
     order = {hit.document.id: rank for rank, hit in reversed(list(enumerate(hits)))}
@@ -154,7 +158,7 @@ def rank_units(question: Question, hits: Sequence[Hit]) -> list[Scored]:
             score = _score(question, unit, coverage, terms.places)
             reading = _reading(unit)
             rank = score + HIT_WEIGHT * hit.score + READING_WEIGHT * reading
-            scored.append(Scored(unit, score, rank, coverage))
+            scored.append(Scored(unit, score, rank, reading, coverage))
     scored.sort(key=lambda s: (-s.rank, s.unit.hit.document.id, s.unit.start))
     return scored
 
@@ -171,16 +175,24 @@ def _score(question: Question, unit: Unit, coverage: Coverage, places: frozenset
 def _reading(unit: Unit) -> float:
     """Return how sure the reader is that its answer stands in the unit, in 0..1."""
     hit = unit.hit
-    if hit.has_answer is None or hit.answer_start is None:
-        return 0.0
+    if hit.has_answer is None or hit.answer_start is None or unit.is_heading:
+        return 0.0  # the text tells more than its headline
     return hit.has_answer if unit.start <= hit.answer_start < unit.end else 0.0
 
 
-def _answers(scored: Scored) -> bool:
+def _answers(scored: Scored, certainty: float) -> bool:
+    """Tell whether a unit answers: by the words it shares with the question, or by the reader.
+
+    `certainty` is the reader's of the passage that it is surest of.
+    """
     coverage = scored.coverage
+    if coverage.missing_names:
+        return False
+    if scored.reading >= SURE_READING and scored.score >= LEAST_SURE_SCORE:
+        return True
     return (
-        scored.score >= LEAST_SCORE
-        and coverage.missing_names == 0
+        certainty >= LEAST_CERTAINTY
+        and scored.score >= LEAST_SCORE
         and coverage.missing_weight <= MOST_MISSING
         and coverage.missing_subject <= MOST_SUBJECT_MISSING
     )

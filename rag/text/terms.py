@@ -15,7 +15,7 @@ import Stemmer
 
 from rag.types import Language
 
-ANALYSER_VERSION = "1"
+ANALYSER_VERSION = "2"
 """Changes whenever `analyse` would give other terms, so that the word index is rebuilt."""
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’][^\W_]+)?")
@@ -29,6 +29,7 @@ STOP_WORDS: dict[Language, frozenset[str]] = {
         kapankah karena kata ke kenapa kepada ketika kita lah lagi lain lalu maka mana
         manakah masih mengapa mereka merupakan namun nya oleh pada para per pernah pun
         saat saja saling sampai saya sebagai sebuah sedang sejak seorang seperti serta
+        darimana darimanakah kemana kemanakah mengapakah kenapakah bilamana
         siapa siapakah siapa-siapa suatu sudah supaya tapi telah tentang terhadap
         tersebut tetapi tiap untuk yaitu yakni yang berapa berapakah sang si begitu bila
         anda ayo tolong sebutkan jelaskan menurut""".split()
