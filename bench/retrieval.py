@@ -157,19 +157,29 @@ def english_cases(data: Path) -> tuple[dict[str, str], list[Case]]:
     return {key: text for text, key in keys.items()}, cases
 
 
-def searcher(
-    store: MemoryStore, encoder: Encoder, reader: Reader | None, settings: Settings
-) -> Callable[[Case], list[str]]:
-    """Return the product's own search, giving document ids, folded ones right after their twin."""
-    retriever = Retriever(
+def product_retriever(
+    store: MemoryStore,
+    encoder: Encoder,
+    reader: Reader | None,
+    settings: Settings,
+    read_passages: int = RE_RANKED,
+) -> Retriever:
+    return Retriever(
         store,  # type: ignore[arg-type]
         encoder,
         reader,
         bundled_lexicon(),
         word_weights(settings),
         candidates=settings.retrieve_candidates,
-        read_passages=RE_RANKED,
+        read_passages=read_passages,
     )
+
+
+def searcher(
+    store: MemoryStore, encoder: Encoder, reader: Reader | None, settings: Settings
+) -> Callable[[Case], list[str]]:
+    """Return the product's own search, giving document ids, folded ones right after their twin."""
+    retriever = product_retriever(store, encoder, reader, settings)
 
     def search(case: Case) -> list[str]:
         hits = retriever.retrieve(case.question, case.language, Filters(), RE_RANKED)

@@ -41,7 +41,7 @@ SURE_READING = 0.6
 LEAST_SURE_SCORE = 0.3
 """if it speaks of at least this much of the question."""
 NEARLY_BEST = 0.8
-"""Share of the best unit's score that a further quote needs when several are asked for."""
+"""Share of the highest score that a further quote needs when several are asked for."""
 MOST_MISSING = 0.45
 """Share of the question's weight that may be absent from the whole document."""
 MOST_SUBJECT_MISSING = 0.55
@@ -129,11 +129,13 @@ def choose_units(question: Question, hits: Sequence[Hit]) -> list[Unit]:
         return [best.unit]
     chosen = [best]
     told = set(new_names(best.unit.text, question))
-    for other in ranked[1:]:
-        if len(chosen) == MOST_QUOTES or other.score < NEARLY_BEST * best.score:
+    others = [scored for scored in ranked[1:] if _answers(scored, certainty)]
+    bar = NEARLY_BEST * max(scored.score for scored in (best, *others))
+    for other in others:
+        if len(chosen) == MOST_QUOTES:
             break
         news = set(new_names(other.unit.text, question)) - told
-        if news and _answers(other, certainty) and not any(_repeats(other.unit, c.unit) for c in chosen):
+        if news and other.score >= bar and not any(_repeats(other.unit, c.unit) for c in chosen):
             chosen.append(other)
             told |= news
     order = {hit.document.id: rank for rank, hit in reversed(list(enumerate(hits)))}

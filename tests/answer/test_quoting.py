@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -95,6 +96,46 @@ def test_it_abstains_when_the_articles_do_not_say(question: str, language: Langu
         if language == "en"
         else "Artikel-artikel yang ada tidak menyebutkannya."
     )
+
+
+def _read(answer: str, certainty: float) -> list[Hit]:
+    """Return the hits as a reader left them that found `answer`."""
+    return [
+        replace(hit, has_answer=0.01)
+        if answer not in hit.passage.text
+        else replace(
+            hit,
+            has_answer=certainty,
+            answer_start=hit.document.text.index(answer),
+            answer_end=hit.document.text.index(answer) + len(answer),
+        )
+        for hit in _hits()
+    ]
+
+
+def test_a_sure_reader_finds_what_the_words_of_the_question_do_not() -> None:
+    question = "Which structure is to regulate the river?"
+    assert not _ask(question, "en").citations
+    draft = _ask(question, "en", _read("pintu air baru", 0.9))
+    assert "pintu air baru" in draft.citations[0].quote
+    assert draft.citations[0].highlights
+
+
+def test_a_reader_in_doubt_of_every_passage_leaves_no_answer() -> None:
+    question = "Berapa anggaran perbaikan tanggul?"
+    assert _ask(question, "id", _read("Rp 12,5 miliar", 0.5)).citations
+    assert not _ask(question, "id", _read("Rp 12,5 miliar", 0.1)).citations
+
+
+def test_a_sure_reader_does_not_answer_of_a_name_that_no_article_has() -> None:
+    question = "How large is the budget of Hendra Gunawan?"
+    assert not _ask(question, "en", _read("Rp 12,5 miliar", 0.95)).citations
+
+
+def test_most_of_a_long_name_is_enough() -> None:
+    text = STORY.replace("Ratna Wijaya", "Ratna Ayu Wijaya")
+    question = "Siapa yang ditemui Gubernur Ratna Ayu Kusuma Wijaya di Balai Kota?"
+    assert "Bima Santoso" in _ask(question, "id", _hits(text)).text
 
 
 def test_no_hits_give_an_abstention() -> None:
