@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         50, ge=5, le=500, description="passages taken from each side of the search before fusion"
     )
     read_passages: int = Field(
-        6, ge=1, le=100, description="passages that the reader re-ranks and reads for one question"
+        4, ge=1, le=100, description="passages that the reader re-ranks and reads for one question"
     )
     answer_passages: int = Field(
         6, ge=1, le=50, description="passages that an answer may rest on and shows"
